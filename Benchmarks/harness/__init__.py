@@ -1,0 +1,1 @@
+"""What every benchmark stands on: cores, processes, exact measurements, rounds and the report."""

@@ -1,0 +1,10 @@
+import BytesModel
+import FuzzDriver
+
+fuzz { input in
+    do {
+        try compareWithModel(input)
+    } catch {
+        fatalError("\(error)")
+    }
+}

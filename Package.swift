@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 mode, the upcoming features that make imports and isolation explicit, warnings as errors.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Sans-IO cores and what they stand on: every unsafe use is spelled out.
+let core: [SwiftSetting] = house + [.strictMemorySafety()]
+
+let package = Package(
+    name: "sluice",
+    targets: [
+        // The proxy
+        .executableTarget(name: "sluice-proxy", dependencies: ["Proxy"], swiftSettings: house),
+        .target(
+            name: "Proxy", dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
+            swiftSettings: house),
+
+        // HTTP on the reactor
+        .target(
+            name: "HTTPTransport", dependencies: ["Reactor", "Telemetry", "HTTP", "Bytes", "CLinux", "CZlib"],
+            swiftSettings: house),
+
+        // Loops, sockets and TLS
+        .target(name: "Reactor", dependencies: ["Telemetry", "Bytes", "CLinux", "COpenSSL"], swiftSettings: house),
+
+        // Logs and metrics
+        .target(name: "Telemetry", dependencies: ["Bytes", "CLinux"], swiftSettings: house),
+
+        // Values and bytes
+        .target(name: "Bytes", swiftSettings: core),
+
+        // C headers and inline shims
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // Protocol cores
+        .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: core),
+
+        // Tests
+        .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
+        .target(name: "BytesModel", dependencies: ["Bytes"], path: "Tests/BytesModel", swiftSettings: house),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes", "BytesModel", "TestKit"], swiftSettings: house),
+        .executableTarget(
+            name: "ReactorProbe", dependencies: ["Reactor", "Bytes", "TestKit"], path: "Tests/ReactorProbe",
+            swiftSettings: house),
+        .testTarget(
+            name: "ReactorTests", dependencies: ["Reactor", "Bytes", "TestKit", "ReactorProbe"], swiftSettings: house),
+        .target(
+            name: "HTTPModel", dependencies: ["HTTP", "Bytes", "TestKit"], path: "Tests/HTTPModel", swiftSettings: house
+        ),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", "HTTPModel", "Bytes", "TestKit"],
+            exclude: ["Differential/h11_reference.py"],
+            swiftSettings: house),
+        .testTarget(
+            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes", "TestKit"],
+            exclude: ["WebSocket/websocket_client.py", "WebSocket/websocket_server.py"], swiftSettings: house),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["Proxy", "Reactor", "Telemetry", "Bytes"], swiftSettings: house),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", swiftSettings: house),
+
+        // Benchmarks
+        .executableTarget(
+            name: "bench-relay-tcp", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/relay-tcp",
+            swiftSettings: house),
+        .executableTarget(
+            name: "bench-http", dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes"], path: "Benchmarks/http",
+            swiftSettings: house),
+        .executableTarget(
+            name: "bench-tls", dependencies: ["Bytes", "Reactor", "TestKit"], path: "Benchmarks/tls",
+            swiftSettings: house),
+        .executableTarget(
+            name: "bench-udp", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/udp", swiftSettings: house),
+        .executableTarget(
+            name: "bench-timers", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/timers", swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// What `./dev fuzz` runs: the folder of each target under Fuzz/, and what it fuzzes.
+let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
+    "bytes": ["BytesModel"],
+    "env": ["Proxy", "Bytes"],
+    "http": ["HTTPModel"],
+    "path": ["HTTPTransport", "HTTP", "Bytes"],
+]
+
+// They link libFuzzer, which no other build wants.
+if Context.environment["SLUICE_FUZZ"] != nil {
+    package.targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: house))
+    for (name, dependencies) in fuzzed {
+        package.targets.append(
+            .executableTarget(
+                name: "fuzz-\(name)",
+                dependencies: dependencies + ["FuzzDriver"],
+                path: "Fuzz/\(name)",
+                exclude: ["seeds"],
+                swiftSettings: house
+            )
+        )
+    }
+}

@@ -1,0 +1,11 @@
+package import Bytes
+
+extension Query {
+    /// Appends `name=value`, encoded, behind an `&` where the output already has a parameter.
+    package static func append(_ name: String, _ value: String, isFirst: Bool, to output: inout ByteWriter) {
+        if !isFirst { output.u8(UInt8(ascii: "&")) }
+        PercentCoding.encode(name.rawSpan, keeping: .queryText, to: &output)
+        output.u8(UInt8(ascii: "="))
+        PercentCoding.encode(value.rawSpan, keeping: .queryText, to: &output)
+    }
+}

@@ -1,0 +1,48 @@
+import Bytes
+import HTTP
+import Reactor
+
+extension HTTPServer {
+    /// Finds the handler of the request in `head` and calls it.
+    func route(_ exchange: HTTPExchange) {
+        // The head is taken out for the call, so that it is borrowed from nobody while the handler runs.
+        var request = RequestHead()
+        swap(&request, &head)
+        defer { swap(&request, &head) }
+        guard let route = router.find(request.method, request.target) else { return noRoute(request, exchange) }
+        exchange.match = RouteMatch(route: route)
+        if let cors = route.options.cors { share(cors, request, exchange) }
+        if route.options.compresses { exchange.acceptsGzip = ContentCoding(negotiating: request.fields) == .gzip }
+        route.handler(request, exchange)
+    }
+
+    /// Adds what a page from elsewhere needs to see; a request that is from no such page costs one look.
+    private func share(_ cors: CORS, _ request: borrowing RequestHead, _ exchange: HTTPExchange) {
+        guard request.fields.contains(.origin) || cors.origins != .any else { return }
+        do throws(FieldError) {
+            _ = try cors.apply(to: request, answer: &exchange.commonFields)
+        } catch {
+            // An origin that does not fit into a field gets no permission.
+            exchange.commonFields.removeAll()
+        }
+    }
+
+    private func noRoute(_ request: borrowing RequestHead, _ exchange: HTTPExchange) {
+        // `OPTIONS *` asks about the server as a whole (RFC 9110 §9.3.7); that it answers is all there is to say.
+        if request.target.form == .asterisk { return exchange.respond(.noContent) }
+        guard router.knows(request.method) else { return exchange.fail(.notImplemented, "method not known") }
+        let methods = router.methods(request.target)
+        guard !methods.isEmpty else {
+            return exchange.fail(.notFound, "no such path")
+        }
+        var fields = Fields()
+        try? fields.append(.allow, text: methods.map(\.description).joined(separator: ", "))
+        exchange.commonFields = fields
+        guard request.method == .options else { return exchange.fail(.methodNotAllowed, "method not allowed here") }
+        if var cors = router.firstRoute(request.target)?.options.cors {
+            cors.methods = methods
+            share(cors, request, exchange)
+        }
+        exchange.respond(.noContent)
+    }
+}

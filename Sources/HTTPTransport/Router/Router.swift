@@ -1,0 +1,88 @@
+package import HTTP
+
+/// Answers a request. `request` is lent for the call: copy what is needed after it.
+package typealias HTTPHandler = (_ request: borrowing RequestHead, _ exchange: HTTPExchange) -> Void
+
+/// What a route allows besides its handler.
+package struct RouteOptions: Sendable {
+    /// What pages from elsewhere may do with the route; any of them anything by default, as players on other sites need.
+    package var cors: CORS?
+    /// Texts are compressed for clients that accept it.
+    package var compresses: Bool
+
+    package init(cors: CORS? = CORS(exposedFields: ["*"]), compresses: Bool = false) {
+        self.cors = cors
+        self.compresses = compresses
+    }
+}
+
+/// One entry of the router.
+package struct Route {
+    package let method: Method
+    package let pattern: RoutePattern
+    /// One sentence for the listing.
+    package let summary: StaticString
+    package let options: RouteOptions
+    let handler: HTTPHandler
+}
+
+/// The route that fits a request.
+package struct RouteMatch {
+    package let route: Route
+
+    /// The value of the segment called `name` in the path of `request`, decoded.
+    package func value(_ name: String, in request: borrowing RequestHead) -> String? {
+        guard let position = route.pattern.position(of: name), position < request.target.segmentCount else {
+            return nil
+        }
+        return request.target.segmentText(position)
+    }
+}
+
+/// The routes of one server, tried in the order in which they were added.
+///
+/// HEAD is answered by the route for GET, with its body left out. OPTIONS is answered here, for CORS preflights too. A
+/// path that exists with other methods is 405 with `Allow`, anything else 404; a method that is neither RFC 9110's nor any
+/// route's is 501 on every path (§9.1 there).
+package struct Router {
+    package private(set) var routes: [Route] = []
+
+    package init() {}
+
+    package mutating func add(
+        _ method: Method, _ pattern: String, _ summary: StaticString, options: RouteOptions = RouteOptions(),
+        handler: @escaping HTTPHandler
+    ) {
+        routes.append(
+            Route(
+                method: method, pattern: RoutePattern(pattern), summary: summary, options: options, handler: handler))
+    }
+
+    func find(_ method: Method, _ target: borrowing Target) -> Route? {
+        let wanted = method == .head ? Method.get : method
+        for route in routes where route.method == wanted && route.pattern.matches(target) { return route }
+        return nil
+    }
+
+    /// The methods that the path of `target` takes, each once.
+    func methods(_ target: borrowing Target) -> [Method] {
+        var methods: [Method] = []
+        for route in routes where route.pattern.matches(target) && !methods.contains(route.method) {
+            methods.append(route.method)
+        }
+        if methods.contains(.get) { methods.append(.head) }
+        if !methods.isEmpty { methods.append(.options) }
+        return methods
+    }
+
+    /// Whether the method means something here, on some path.
+    func knows(_ method: Method) -> Bool {
+        guard case .other = method else { return true }
+        return routes.contains { $0.method == method }
+    }
+
+    func firstRoute(_ target: borrowing Target) -> Route? {
+        for route in routes where route.pattern.matches(target) { return route }
+        return nil
+    }
+}

@@ -1,0 +1,49 @@
+package import Bytes
+package import HTTP
+
+extension HTTPExchange {
+    /// Answers with an error in the form that every API here uses: `{"code":404,"message":"no such route"}`.
+    package func fail(_ status: Status, _ message: StaticString) { fail(status, "\(message)") }
+
+    /// `message` may hold anything; it is escaped.
+    package func fail(_ status: Status, _ message: String) {
+        var body = ByteWriter(capacity: 64)
+        body.append("{\"code\":")
+        body.append(decimal: status.code)
+        body.append(",\"message\":\"")
+        JSONText.escape(message, into: &body)
+        body.append("\"}")
+        respond(status, JSONText.fields, body: body.finish())
+    }
+
+    /// Answers with JSON text that is ready; compressed as `respond(text:)` does.
+    package func respond(json: SharedBytes, _ status: Status = .ok) {
+        respond(text: json, status, JSONText.fields)
+    }
+}
+
+/// The little of JSON that answers without a model need.
+package enum JSONText {
+    static let fields: Fields = {
+        var fields = Fields()
+        fields.append(.contentType, "application/json")
+        return fields
+    }()
+
+    /// Appends `text` as it stands between the quotes of a JSON string (RFC 8259 §7).
+    package static func escape(_ text: String, into output: inout ByteWriter) {
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): output.append("\\\"")
+            case UInt8(ascii: "\\"): output.append("\\\\")
+            case 0x0A: output.append("\\n")
+            case 0x0D: output.append("\\r")
+            case 0x09: output.append("\\t")
+            case 0..<0x20:
+                output.append(byte < 0x10 ? "\\u000" : "\\u00")
+                output.append(hex: UInt64(byte))
+            default: output.u8(byte)
+            }
+        }
+    }
+}

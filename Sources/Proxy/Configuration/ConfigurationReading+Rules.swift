@@ -1,0 +1,55 @@
+import Reactor
+
+/// Rules between variables. One whose own value is not valid is left out: it is reported already.
+extension ConfigurationReading {
+    mutating func checkRules() {
+        checkListeners()
+        checkTLS()
+        checkShutdown()
+    }
+
+    /// No two listen on the same: the kernel would let them, and spread connections over both.
+    private mutating func checkListeners() {
+        let listeners = Variables.all.filter { isValid($0.name) && $0.address(configuration) != nil }
+        for (index, variable) in listeners.enumerated() {
+            for earlier in listeners[..<index] {
+                // The one to blame is the one that was set.
+                let isEarlierToBlame = value(of: variable) == nil
+                let (blamed, other) = isEarlierToBlame ? (earlier, variable) : (variable, earlier)
+                guard let first = blamed.address(configuration), let second = other.address(configuration) else {
+                    continue
+                }
+                let shared = blamed.transports.filter(other.transports.contains).map(\.rawValue)
+                guard !shared.isEmpty, first.overlaps(second) else { continue }
+                let what = "overlaps with \"\(second.listeningText)\" of \(other.name)"
+                mistakes.append(
+                    ConfigurationMistake(
+                        blamed.name, "\"\(first.listeningText)\" \(what) (\(shared.joined(separator: " and ")))"))
+            }
+        }
+    }
+
+    private mutating func checkTLS() {
+        let files = [
+            ("PROXY_TLS_CERTIFICATE", configuration.tls.certificate), ("PROXY_TLS_KEY", configuration.tls.key),
+        ].filter { isValid($0.0) }
+        let present = files.filter { $0.1 != nil }.map(\.0)
+        let missing = files.filter { $0.1 == nil }.map(\.0)
+        if configuration.listeners.https != nil {
+            if !missing.isEmpty {
+                mistakes.append(
+                    ConfigurationMistake("PROXY_HTTPS_SERVER", "needs \(missing.joined(separator: " and "))"))
+            }
+        } else if let present = present.first, let missing = missing.first {
+            mistakes.append(ConfigurationMistake(present, "needs \(missing)"))
+        } else if !present.isEmpty, isValid("PROXY_HTTPS_SERVER") {
+            warnings.append(.unusedCertificate)
+        }
+    }
+
+    private mutating func checkShutdown() {
+        let (grace, force) = (configuration.shutdown.grace, configuration.shutdown.force)
+        guard isValid("PROXY_GRACE_QUIT_TIMEOUT"), isValid("PROXY_FORCE_QUIT_TIMEOUT"), force < grace else { return }
+        warnings.append(.forceBeforeGrace(force: force, grace: grace))
+    }
+}

@@ -1,0 +1,121 @@
+import HTTPTransport
+package import Reactor
+package import Telemetry
+
+/// Everything an operator can set, checked; `ProxyConfiguration()` holds the defaults.
+///
+/// `Variables` ties each field to the variable that sets it, `parse` reads them all.
+package struct ProxyConfiguration: Sendable {
+    package var listeners = Listeners()
+    package var tls = TLS()
+    package var registry = Registry()
+    package var defaultBackend = DefaultBackend()
+    package var shutdown = Shutdown()
+    package var logging = Logging()
+    package var limits = Limits()
+
+    /// Directory of the pages to serve; nil for those built in. Whether it is there is seen when a page is asked for.
+    package var staticFiles: String?
+
+    package init() {}
+}
+
+extension ProxyConfiguration {
+    /// Where the proxy listens. The wildcard `::` takes IPv4 as well; port 0 is a free one that the system chooses.
+    package struct Listeners: Sendable, Equatable {
+        package var rtmp = SocketAddress.everyAddress(port: 11_935)
+        package var http = SocketAddress.everyAddress(port: 18_080)
+        package var httpAPI = SocketAddress.everyAddress(port: 11_985)
+        /// As `http`, over TLS; nil for none.
+        package var https: SocketAddress?
+        /// UDP, and TCP with the same port.
+        package var webRTC = SocketAddress.everyAddress(port: 18_000)
+        package var srt = SocketAddress.everyAddress(port: 20_080)
+        package var systemAPI = SocketAddress.everyAddress(port: 12_025)
+    }
+
+    /// Files in PEM form; either both are set or none, and both where `Listeners.https` is.
+    package struct TLS: Sendable, Equatable {
+        /// The server's certificate, followed by those between it and the root.
+        package var certificate: String?
+        package var key: String?
+    }
+
+    /// Where the proxies keep what they know of origins and streams.
+    package struct Registry: Sendable {
+        package enum Store: String, Sendable, CaseIterable {
+            /// In this process, for a single proxy.
+            case memory
+            /// In Redis, shared by any number of proxies.
+            case redis
+        }
+
+        package var store = Store.memory
+        package var redis = Redis()
+    }
+
+    package struct Redis: Sendable {
+        /// A name or an address, an IPv6 address without brackets.
+        package var host = "127.0.0.1"
+        package var port: UInt16 = 6_379
+        package var password: Secret<String>?
+        package var database = 0
+    }
+
+    /// One origin that is registered at the start and never expires, for servers that send no heartbeat.
+    package struct DefaultBackend: Sendable, Equatable {
+        package var isEnabled = false
+        /// A name or an address, an IPv6 address without brackets.
+        package var host = "127.0.0.1"
+        package var rtmp: UInt16 = 1_935
+        /// The others are nil where the origin does not speak the protocol.
+        package var http: UInt16? = 8_080
+        package var api: UInt16? = 1_985
+        package var webRTC: UInt16? = 8_000
+        package var srt: UInt16? = 10_080
+    }
+
+    /// How long a draining proxy lets its connections live; both are counted from the signal.
+    package struct Shutdown: Sendable, Equatable {
+        /// Until then a connection may come to its own end.
+        package var grace = Duration.seconds(20)
+        /// Then the program ends whatever is still open.
+        package var force = Duration.seconds(30)
+    }
+
+    package struct Logging: Sendable, Equatable {
+        package enum Format: String, Sendable, CaseIterable {
+            case text
+            case json
+            /// Text where people read, JSON where machines do.
+            case auto
+
+            /// The format of an output that is a terminal or is none.
+            package func resolved(isTerminal: Bool) -> LogFormat {
+                switch self {
+                case .text: .text
+                case .json: .json
+                case .auto: isTerminal ? .text : .json
+                }
+            }
+        }
+
+        package var filter = LogFilter()
+        package var format = Format.auto
+
+        /// Every part of the program that `PROXY_LOG_LEVEL` can name.
+        package static let subsystems: [LogSubsystem] = [.proxy, .http, .reactor]
+    }
+
+    package struct Limits: Sendable, Equatable {
+        /// Event loops, each a thread; nil for one per core.
+        package var loops: Int?
+        /// Connections of clients open at once, over all loops and services but the system API; see `DescriptorShare`.
+        package var maximumConnections = 100_000
+    }
+}
+
+extension LogSubsystem {
+    /// The program's own life.
+    package static let proxy = LogSubsystem("proxy")
+}

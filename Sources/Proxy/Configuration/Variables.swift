@@ -1,0 +1,117 @@
+/// Every variable there is. Reading, suggestions, `--help`, the reference and the listing all follow from this table;
+/// the defaults are those of `ProxyConfiguration`.
+package enum Variables {
+    /// What names of ours begin with.
+    static let prefix = "PROXY_"
+
+    package static let groups = [
+        VariableGroup(title: "Listening", variables: listeners),
+        VariableGroup(title: "TLS", variables: tls),
+        VariableGroup(title: "Pages", variables: pages),
+        VariableGroup(title: "Registry", variables: registry),
+        VariableGroup(title: "Default backend", variables: defaultBackend),
+        VariableGroup(title: "Shutdown", variables: shutdown),
+        VariableGroup(title: "Logging", variables: logging),
+        VariableGroup(title: "Limits", variables: limits),
+    ]
+
+    package static let all = groups.flatMap(\.variables)
+
+    private static let listeners = [
+        Variable(
+            "PROXY_RTMP_SERVER", \.listeners.rtmp, .listen,
+            "Where publishers and players connect by RTMP.", on: [.tcp], effect: .none),
+        Variable(
+            "PROXY_HTTP_SERVER", \.listeners.http, .listen,
+            "Where HTTP streams, HLS and static pages are served.", on: [.tcp]),
+        Variable(
+            "PROXY_HTTPS_SERVER", \.listeners.https, .optional(.listen, none: "off"),
+            "Where the same is served over TLS; it needs PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY.", on: [.tcp]),
+        Variable(
+            "PROXY_HTTP_API", \.listeners.httpAPI, .listen,
+            "Where the HTTP API, WHIP and WHEP are served.", on: [.tcp]),
+        Variable(
+            "PROXY_WEBRTC_SERVER", \.listeners.webRTC, .listen,
+            "Where WebRTC media arrives, over UDP and TCP.", on: [.udp, .tcp], effect: .none),
+        Variable(
+            "PROXY_SRT_SERVER", \.listeners.srt, .listen,
+            "Where SRT callers arrive, over UDP.", on: [.udp], effect: .none),
+        Variable(
+            "PROXY_SYSTEM_API", \.listeners.systemAPI, .listen,
+            "Where origins register and operators look; not for the public.", on: [.tcp]),
+    ]
+
+    private static let tls = [
+        Variable(
+            "PROXY_TLS_CERTIFICATE", \.tls.certificate, .optional(.path),
+            "PEM file with the server's certificate, followed by those between it and the root."),
+        Variable("PROXY_TLS_KEY", \.tls.key, .optional(.path), "PEM file with the certificate's private key."),
+    ]
+
+    private static let pages = [
+        Variable(
+            "PROXY_STATIC_FILES", \.staticFiles, .optional(.path, shown: "built-in pages"),
+            "Directory of static pages, looked at for every request: it may come later, or be exchanged.")
+    ]
+
+    private static let registry = [
+        Variable(
+            "PROXY_LOAD_BALANCER_TYPE", \.registry.store, .oneOf,
+            "Where origins and streams are kept: by this process alone, or in Redis for all proxies.", effect: .none),
+        Variable("PROXY_REDIS_HOST", \.registry.redis.host, .host, "Host of the registry's Redis.", effect: .none),
+        Variable("PROXY_REDIS_PORT", \.registry.redis.port, .port, "Its port.", effect: .none),
+        Variable(
+            "PROXY_REDIS_PASSWORD", \.registry.redis.password, .optional(.secret),
+            "Its password.", effect: .none),
+        Variable(
+            "PROXY_REDIS_DB", \.registry.redis.database, .count(0...Int(Int32.max)),
+            "Number of its database.", effect: .none),
+    ]
+
+    private static let defaultBackend = [
+        Variable(
+            "PROXY_DEFAULT_BACKEND_ENABLED", \.defaultBackend.isEnabled, .onOff,
+            "Whether one fixed origin is registered at the start and kept for ever.", effect: .none),
+        Variable("PROXY_DEFAULT_BACKEND_IP", \.defaultBackend.host, .host, "Its host.", effect: .none),
+        Variable("PROXY_DEFAULT_BACKEND_RTMP", \.defaultBackend.rtmp, .port, "Its RTMP port.", effect: .none),
+        Variable(
+            "PROXY_DEFAULT_BACKEND_HTTP", \.defaultBackend.http, .optional(.port, none: "off"),
+            "Its port for HTTP streams.", effect: .none),
+        Variable(
+            "PROXY_DEFAULT_BACKEND_API", \.defaultBackend.api, .optional(.port, none: "off"),
+            "Its HTTP API port.", effect: .none),
+        Variable(
+            "PROXY_DEFAULT_BACKEND_RTC", \.defaultBackend.webRTC, .optional(.port, none: "off"),
+            "Its WebRTC port.", effect: .none),
+        Variable(
+            "PROXY_DEFAULT_BACKEND_SRT", \.defaultBackend.srt, .optional(.port, none: "off"),
+            "Its SRT port.", effect: .none),
+    ]
+
+    private static let shutdown = [
+        Variable(
+            "PROXY_GRACE_QUIT_TIMEOUT", \.shutdown.grace, .duration(.zero ... .seconds(86_400)),
+            "How long after SIGTERM connections may come to their own end."),
+        Variable(
+            "PROXY_FORCE_QUIT_TIMEOUT", \.shutdown.force, .duration(.zero ... .seconds(86_400)),
+            "How long after SIGTERM the program ends whatever is still open."),
+    ]
+
+    private static let logging = [
+        Variable("PROXY_LOG_LEVEL", \.logging.filter, .logFilter, "How much is logged."),
+        Variable(
+            "PROXY_LOG_FORMAT", \.logging.format, .oneOf,
+            "How log lines look; auto is text on a terminal and JSON elsewhere."),
+    ]
+
+    private static let limits = [
+        Variable(
+            "PROXY_LOOPS", \.limits.loops, .optional(.count(1...1_024), shown: "one per core"),
+            "How many event loops run, each on a thread of its own."),
+        Variable(
+            "PROXY_MAX_CONNECTIONS", \.limits.maximumConnections, .count(1...10_000_000),
+            "How many connections to the HTTP, HTTPS and API ports together may be open at once, in the whole program; "
+                + "one more is answered with 503, and where the limit of open files is lower, a warning at the start "
+                + "says how many it comes to."),
+    ]
+}

@@ -1,0 +1,67 @@
+package import HTTPTransport
+package import Reactor
+package import Telemetry
+
+/// What every loop of the proxy is given: immutable, or safe to share.
+package struct ProxyContext: Sendable {
+    package let configuration: ProxyConfiguration
+    package let identity: ProxyIdentity
+    package let phase: ProxyPhase
+    package let log: LogSink
+    package let registry: MetricsRegistry
+    package let loopMetrics: LoopMetrics
+    package let httpMetrics: HTTPServerMetrics
+    package let tls: TLSServerContext?
+    /// Of the media and the API service together, on all loops.
+    private let publicPlaces: ConnectionPlaces
+    private let systemPlaces: ConnectionPlaces
+    /// Threads for what would block a loop.
+    package let blocking: BlockingPool
+    /// What is at the paths that no stream and no API has.
+    package let pages: StaticFiles
+
+    init(
+        _ configuration: ProxyConfiguration, loops: Int, share: DescriptorShare, log: LogSink, tls: TLSServerContext?,
+        blocking: BlockingPool
+    ) {
+        publicPlaces = ConnectionPlaces(maximum: share.clients)
+        systemPlaces = ConnectionPlaces(maximum: share.operators)
+        self.blocking = blocking
+        self.configuration = configuration
+        self.log = log
+        self.tls = tls
+        var options = StaticFiles.Options()
+        // Asked for again each time, which costs a 304 where nothing has changed.
+        options.cacheControl = "no-cache"
+        if let directory = configuration.staticFiles {
+            pages = StaticFiles(directory: directory, io: FileIO(pool: blocking), options: options)
+        } else {
+            pages = StaticFiles(resources: BuiltInPages.all, options: options)
+        }
+        identity = ProxyIdentity()
+        phase = ProxyPhase()
+        registry = MetricsRegistry(shards: loops)
+        loopMetrics = LoopMetrics(in: registry)
+        httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
+        registry.declareProcessMetrics()
+        log.declareMetrics(in: registry)
+    }
+
+    func places(of service: HTTPService) -> ConnectionPlaces {
+        switch service {
+        case .media, .api: publicPlaces
+        // A crowd of viewers keeps no operator out.
+        case .system: systemPlaces
+        }
+    }
+}
+
+/// The HTTP servers of the proxy, by what they are for.
+package enum HTTPService: String, Sendable, CaseIterable {
+    /// Streams and pages for viewers.
+    case media
+    /// The HTTP API, WHIP and WHEP.
+    case api
+    /// Registration and operations.
+    case system
+}

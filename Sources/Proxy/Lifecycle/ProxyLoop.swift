@@ -1,0 +1,55 @@
+import HTTPTransport
+import Reactor
+import Telemetry
+
+/// The proxy's part on one loop: its servers.
+final class ProxyLoop {
+    private let context: ProxyContext
+    private let loop: EventLoop
+    private var servers: [(service: HTTPService, server: HTTPServer)] = []
+
+    init(_ context: ProxyContext, on loop: EventLoop, plan: ListenPlan) throws(ListenFailure) {
+        self.context = context
+        self.loop = loop
+        let shard = MetricsShard(loop.handle.index)
+        LoopReporter(loop, context.loopMetrics, shard: shard)
+        let routes = ServiceRoutes(context: context)
+        for service in HTTPService.allCases {
+            var options = HTTPServerOptions()
+            options.places = context.places(of: service)
+            let server = HTTPServer(
+                on: loop, router: routes.router(for: service), options: options, log: context.log.logger(.http),
+                meter: HTTPServerMeter(context.httpMetrics, server: service.rawValue, shard: shard))
+            servers.append((service, server))
+        }
+        for listening in plan.listenings { try listen(listening) }
+    }
+
+    private func listen(_ listening: Listening) throws(ListenFailure) {
+        for (service, server) in servers where service == listening.service {
+            do throws(SystemError) {
+                try server.listen(on: listening.address, tls: listening.isSecure ? context.tls : nil)
+            } catch {
+                throw ListenFailure(variable: listening.variable, address: listening.address, cause: error)
+            }
+        }
+    }
+
+    /// Closes the public listeners and lets their connections end; `done` runs when they have.
+    func drain(_ done: @escaping () -> Void) {
+        var left = publicServers.count
+        for server in publicServers {
+            server.drain {
+                left -= 1
+                if left == 0 { done() }
+            }
+        }
+    }
+
+    /// Breaks off what is left of the public's.
+    func abortAll() {
+        for server in publicServers { server.abortAll() }
+    }
+
+    private var publicServers: [HTTPServer] { servers.filter { $0.service != .system }.map(\.server) }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import Proxy
+
+@Suite("A configuration warning")
+struct ConfigurationWarningTests {
+    @Test(
+        "names the variable that was probably meant",
+        arguments: [
+            ("PROXY_RTMP_SEVER", "PROXY_RTMP_SERVER"),
+            ("PROXY_RTPM_SERVER", "PROXY_RTMP_SERVER"),
+            ("PROXY_RTMP_SERVERS", "PROXY_RTMP_SERVER"),
+            ("PROXY_RTMPSERVER", "PROXY_RTMP_SERVER"),
+            ("PROXY_HTTP_APIS", "PROXY_HTTP_API"),
+            ("PROXY_LOOP", "PROXY_LOOPS"),
+            ("PROXY_redis_host", nil),
+            ("PROXY_REDIS_PASS", "PROXY_REDIS_PASSWORD"),
+            ("PROXY_REDIS", nil),
+            ("PROXY_REDIS_PSAS", nil),
+            ("PROXY_REDIS_PASSWD", "PROXY_REDIS_PASSWORD"),
+            ("PROXY_GRACEFUL_QUIT_TIMEOUT", "PROXY_GRACE_QUIT_TIMEOUT"),
+            ("PROXY_DEFAULT_BACKEND_ENABLE", "PROXY_DEFAULT_BACKEND_ENABLED"),
+            ("PROXY_SERVICE_HOST", nil),
+            ("PROXY_", nil),
+            ("PROXY_\(String(repeating: "RTMP_SERVER", count: 100))", nil),
+        ])
+    func suggestion(name: String, meant: String?) throws {
+        let warnings = try ProxyConfiguration.parse(environment: [name: "1"]).warnings.map(\.description)
+        #expect(warnings == [meant.map { "\(name) is not known; did you mean \($0)?" } ?? "\(name) is not known"])
+    }
+
+    @Test("concerns the file as well, and no name that is not ours")
+    func names() throws {
+        let text = "GO_PPROF=:6060\nPROXY_HTTP_PORT=80\nproxy_rtmp_server=1\nHTTP_PROXY=x\nPROXY_HTTP_PORT=81\n"
+        let checked = try ProxyConfiguration.parse(
+            environment: ["HTTPS_PROXY": "x", "PROXYING": "1", "PROXY_HTTP_PORT": "82"],
+            file: .contents(path: ".env", bytes: Array(text.utf8)))
+        #expect(
+            checked.warnings.map(\.description) == [
+                "PROXY_HTTP_PORT is set again at .env:5, which holds", "PROXY_HTTP_PORT is not known",
+            ])
+    }
+
+    @Test("tells what undoes itself")
+    func contradictions() throws {
+        let checked = try ProxyConfiguration.parse(environment: [
+            "PROXY_GRACE_QUIT_TIMEOUT": "1m", "PROXY_FORCE_QUIT_TIMEOUT": "1500ms", "PROXY_TLS_KEY": "a",
+            "PROXY_TLS_CERTIFICATE": "b",
+        ])
+        #expect(
+            checked.warnings.map(\.description) == [
+                "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_HTTPS_SERVER",
+                "PROXY_FORCE_QUIT_TIMEOUT (1s500ms) ends what PROXY_GRACE_QUIT_TIMEOUT (1m) would let live",
+            ])
+    }
+
+    @Test(
+        "counts edits: one for a letter more, less or other, one for two neighbours swapped",
+        arguments: [
+            ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("abc", "ab", 1), ("abc", "abxc", 1),
+            ("abc", "axc", 1), ("abc", "acb", 1), ("abcd", "badc", 2), ("ca", "abc", 3), ("kitten", "sitting", 3),
+        ])
+    func edits(first: String, second: String, expected: Int) {
+        #expect(NearestName.edits(from: Array(first.utf8), to: Array(second.utf8)) == expected)
+        #expect(NearestName.edits(from: Array(second.utf8), to: Array(first.utf8)) == expected)
+    }
+}
