@@ -95,6 +95,7 @@ package enum ProxyProgram {
                     members.append(
                         try await loop.run { try ProxyMember(context, on: $0.loop, plan: plan) }.value)
                 }
+                plan.release()
                 _ = try ProxyLifecycle(
                     context, on: first.loop, loops: group.handles, members: members, outcome: outcome)
                 context.phase.value = .serving

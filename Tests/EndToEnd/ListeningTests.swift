@@ -77,6 +77,23 @@ struct ListeningTests {
         }
     }
 
+    @Test("of proxies that start at once on one port, one serves and the others say why they do not")
+    func race() async throws {
+        let port = try TakenPort()
+        let setup = ProxyProcess.Setup(variables: ["PROXY_HTTP_API": "127.0.0.1:\(port.port)"])
+        port.close()
+        let proxies = try (0..<4).map { _ in try ProxyProcess(setup) }
+        defer { for proxy in proxies { proxy.program.end() } }
+        var serving = 0
+        for proxy in proxies {
+            let lines = try await proxy.program.errors.wait(for: "an outcome", within: .seconds(20)) { lines in
+                lines.contains { $0.contains("\"serving\"") || $0.contains("\"cannot listen\"") }
+            }
+            if lines.contains(where: { $0.contains("\"serving\"") }) { serving += 1 }
+        }
+        #expect(serving == 1)
+    }
+
     @Test("an address that this machine does not have stops the start")
     func foreign() async throws {
         let proxy = try ProxyProcess(.init(variables: ["PROXY_HTTP_SERVER": "192.0.2.1:8080"]))

@@ -24,23 +24,23 @@ package struct ListenFailure: Error, Equatable, CustomStringConvertible {
     package var description: String { "\(variable): cannot listen on \(address): \(cause.reason)" }
 }
 
-/// All listeners of the proxy, with the ports that are really free.
+/// All listeners of the proxy, with the ports that are really free, which are held until the loops listen.
 package struct ListenPlan: Sendable {
     package let listenings: [Listening]
+    private let reservations: [TCPReservation]
 
     /// Checks every address before any loop listens, so that one start reports all that are taken.
     static func reserve(_ wanted: ProxyConfiguration.Listeners) -> Result<ListenPlan, ListenFailures> {
         var listenings: [Listening] = []
+        var reservations: [TCPReservation] = []
         var failures: [ListenFailure] = []
         func add(_ variable: String, _ service: HTTPService, _ address: SocketAddress, isSecure: Bool = false) {
             do throws(SystemError) {
-                var free = try TCPListener.reserve(address)
-                // Port 0 may stand for the same port twice, and listeners of ours would share it unnoticed.
-                while address.port == 0, listenings.contains(where: { $0.address.port == free.port }) {
-                    free = try TCPListener.reserve(address)
-                }
+                let reservation = try TCPReservation(address)
+                reservations.append(reservation)
                 listenings.append(
-                    Listening(variable: variable, service: service, isSecure: isSecure, address: free))
+                    Listening(
+                        variable: variable, service: service, isSecure: isSecure, address: reservation.address))
             } catch {
                 failures.append(ListenFailure(variable: variable, address: address, cause: error))
             }
@@ -50,7 +50,13 @@ package struct ListenPlan: Sendable {
         add("PROXY_HTTP_API", .api, wanted.httpAPI)
         add("PROXY_SYSTEM_API", .system, wanted.systemAPI)
         return failures.isEmpty
-            ? .success(ListenPlan(listenings: listenings)) : .failure(ListenFailures(failures: failures))
+            ? .success(ListenPlan(listenings: listenings, reservations: reservations))
+            : .failure(ListenFailures(failures: failures))
+    }
+
+    /// Call it when every loop listens.
+    package func release() {
+        for reservation in reservations { reservation.release() }
     }
 }
 

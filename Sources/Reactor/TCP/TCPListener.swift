@@ -73,30 +73,6 @@ package final class TCPListener {
         }
     }
 
-    /// Sees whether nobody else listens on `address`, and returns what to listen on: the port that port 0 stands for, and
-    /// 0.0.0.0 for `::` where the system has no IPv6.
-    ///
-    /// With `SO_REUSEPORT` alone a second program of the same user would get half of the connections unnoticed.
-    package static func reserve(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
-        do throws(SystemError) {
-            return try probe(address)
-        } catch {
-            let hasNoIPv6 = error.code == EAFNOSUPPORT || error.code == EADDRNOTAVAIL
-            guard hasNoIPv6, address.isIPv6, address.isWildcard else { throw error }
-            return try probe(SocketAddress(.v4(0), port: address.port))
-        }
-    }
-
-    private static func probe(_ address: SocketAddress) throws(SystemError) -> SocketAddress {
-        let socket = try Socket(family: address.isIPv6 ? AF_INET6 : AF_INET, type: SOCK_STREAM)
-        defer { socket.close() }
-        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
-        if address.isIPv6 { try socket.set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, address.isWildcard ? 0 : 1) }
-        try socket.bind(to: address)
-        guard listen(socket.descriptor, 1) == 0 else { throw .last("listen") }
-        return socket.localAddress ?? address
-    }
-
     /// Takes what the kernel has already accepted for us, then stops listening.
     package func close() {
         guard isOpen else { return }

@@ -46,12 +46,12 @@ struct ClientBench: Sendable {
         }.value
     }
 
-    /// Starts one of our own servers on the second loop.
+    /// Starts one of our own servers. On the clients' loop, the first, it reads nothing while a client writes.
     func serve(
-        tls: TLSServerContext? = nil, options: HTTPServerOptions = HTTPServerOptions(),
+        onLoop index: Int = 1, tls: TLSServerContext? = nil, options: HTTPServerOptions = HTTPServerOptions(),
         _ routes: @escaping @Sendable (inout Router) -> Void
     ) async throws -> Origin {
-        try await group.loops[1].run { actor in
+        try await group.loops[index].run { actor in
             var router = Router()
             routes(&router)
             let server = HTTPServer(on: actor.loop, router: router, options: options)

@@ -22,34 +22,6 @@ struct TCPListenerTests {
         try await log.wait(count: 1)
     }
 
-    @Test("reserve chooses a free port and leaves it free")
-    func reserveFreePort() async throws {
-        defer { group.shutdown() }
-        let reserved = try TCPListener.reserve(.loopback(port: 0))
-        #expect(reserved.port != 0 && reserved.host == .v4(0x7F00_0001))
-        #expect(try TCPListener.reserve(reserved) == reserved)
-        #expect(try await group.listen(log, on: reserved) == reserved)
-    }
-
-    @Test("reserve refuses a port on which another listens, though SO_REUSEPORT would let it in")
-    func reserveTakenPort() async throws {
-        defer { group.shutdown() }
-        let taken = try await group.listen(log)
-        let wildcard = SocketAddress(.v6(high: 0, low: 0, scope: 0), port: taken.port)
-        for address in [taken, wildcard, SocketAddress(.v4(0), port: taken.port)] {
-            #expect(throws: SystemError("bind", EADDRINUSE)) { try TCPListener.reserve(address) }
-        }
-        #expect(try TCPListener.reserve(.loopback6(port: taken.port)).port == taken.port, "the other family is free")
-        #expect(try await group.listen(log, on: taken) == taken, "and another loop of ours may")
-    }
-
-    @Test("reserve refuses an address that is not this machine's")
-    func reserveForeignAddress() throws {
-        defer { group.shutdown() }
-        let foreign = SocketAddress("192.0.2.1:0")!
-        #expect(throws: SystemError("bind", EADDRNOTAVAIL)) { try TCPListener.reserve(foreign) }
-    }
-
     @Test("loops that listen on one address share its connections")
     func sharedPort() async throws {
         defer { group.shutdown() }
