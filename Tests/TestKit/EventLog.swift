@@ -11,15 +11,24 @@ package struct WaitExpired: Error, CustomStringConvertible {
 /// What happened, in order, told by any thread; a test waits for the event it needs, with a bound.
 package final class EventLog<Event: Sendable>: Sendable {
     private struct Waiter {
-        let id: Int
         let isMet: @Sendable ([Event]) -> Bool
-        let continuation: CheckedContinuation<[Event]?, Never>
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     private struct State {
         var events: [Event] = []
-        var waiters: [Waiter] = []
+        var waiters: [Int: Waiter] = [:]
+        /// What the waiters that were met had waited for. Left here and not given by the continuation, which shows the
+        /// thread sanitizer no order where it is resumed before it is awaited.
+        var met: [Int: [Event]] = [:]
         var nextID = 0
+
+        mutating func isMet(_ id: Int, _ waiter: Waiter) -> Bool {
+            guard waiter.isMet(events) else { return false }
+            met[id] = events
+            waiters[id] = nil
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -30,14 +39,12 @@ package final class EventLog<Event: Sendable>: Sendable {
     package var events: [Event] { state.withLock { $0.events } }
 
     package func append(_ event: Event) {
-        let met = state.withLock { state -> [(Waiter, [Event])] in
+        let met = state.withLock { state -> [Waiter] in
             state.events.append(event)
-            let events = state.events
-            let met = state.waiters.filter { $0.isMet(events) }
-            state.waiters.removeAll { waiter in met.contains { $0.id == waiter.id } }
-            return met.map { ($0, events) }
+            let waiters = state.waiters
+            return waiters.filter { id, waiter in state.isMet(id, waiter) }.map(\.value)
         }
-        for (waiter, events) in met { waiter.continuation.resume(returning: events) }
+        for waiter in met { waiter.continuation.resume() }
     }
 
     /// Waits until the events so far satisfy `isMet`, and returns them.
@@ -46,18 +53,24 @@ package final class EventLog<Event: Sendable>: Sendable {
         for what: String, within bound: Duration = .seconds(20),
         until isMet: @escaping @Sendable ([Event]) -> Bool
     ) async throws -> [Event] {
-        let met: [Event]? = await withCheckedContinuation { continuation in
-            let id = state.withLock { state -> Int? in
-                if isMet(state.events) { return nil }
-                state.nextID += 1
-                state.waiters.append(Waiter(id: state.nextID, isMet: isMet, continuation: continuation))
-                return state.nextID
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withCheckedContinuation { continuation in
+            let waiter = Waiter(isMet: isMet, continuation: continuation)
+            let waits = state.withLock { state in
+                if state.isMet(id, waiter) { return false }
+                state.waiters[id] = waiter
+                return true
             }
-            guard let id else { return continuation.resume(returning: events) }
+            guard waits else { return continuation.resume() }
             let milliseconds = Int(bound.components.seconds * 1_000)
             DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { self.expire(id) }
         }
-        guard let met else { throw WaitExpired(description: "no \(what) within \(bound); saw \(events.suffix(20))") }
+        guard let met = state.withLock({ $0.met.removeValue(forKey: id) }) else {
+            throw WaitExpired(description: "no \(what) within \(bound); saw \(events.suffix(20))")
+        }
         return met
     }
 
@@ -68,11 +81,8 @@ package final class EventLog<Event: Sendable>: Sendable {
     }
 
     private func expire(_ id: Int) {
-        let waiter = state.withLock { state -> Waiter? in
-            guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
-            return state.waiters.remove(at: index)
-        }
-        waiter?.continuation.resume(returning: nil)
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
+        waiter?.continuation.resume()
     }
 }
 

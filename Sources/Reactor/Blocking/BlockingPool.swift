@@ -98,14 +98,31 @@ extension BlockingPool {
     /// `LoopActor.run`) goes on there. No mailbox is involved that could refuse.
     package func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async throws(BlockingPoolError) -> Value
     {
-        typealias Answer = Result<Value, BlockingPoolError>
-        let answer = await withCheckedContinuation { (caller: CheckedContinuation<Answer, Never>) in
+        let answer = Answer<Result<Value, BlockingPoolError>>()
+        await withCheckedContinuation { (caller: CheckedContinuation<Void, Never>) in
             do throws(BlockingPoolError) {
-                try submit { turn in caller.resume(returning: turn == .run ? .success(body()) : .failure(.shutDown)) }
+                try submit { turn in
+                    answer.give(turn == .run ? .success(body()) : .failure(.shutDown))
+                    caller.resume()
+                }
             } catch {
-                caller.resume(returning: .failure(error))
+                answer.give(.failure(error))
+                caller.resume()
             }
         }
-        return try answer.get()
+        return try answer.take().get()
     }
+}
+
+/// Where a thread leaves a value for a task that waits.
+///
+/// A continuation could carry the value as well, but one that is resumed before it is awaited shows the thread sanitizer no
+/// order between the two.
+private final class Answer<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func give(_ given: Value) { value.withLock { $0 = given } }
+
+    /// Call it once, after `give`.
+    func take() -> Value { value.withLock { $0.take()! } }
 }

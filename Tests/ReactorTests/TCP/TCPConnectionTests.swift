@@ -71,26 +71,36 @@ struct TCPConnectionTests {
         #expect(blocks == client.events.count { $0 == .drained } + 1, "blocked at the end, and told each time")
     }
 
+    /// Has the client send 80 MB to a peer that `read`s as it likes, from the moment on at which they begin: in between
+    /// nothing waits that could use up the timeout.
+    private func send(_ options: TCPOptions, toPeer read: (Socket) throws -> Void) async throws {
+        let listener = try Socket.listening()
+        defer { listener.close() }
+        // With a larger one the kernel would keep the window shut until much of it had been read.
+        try listener.set(SOL_SOCKET, SO_RCVBUF, 128 * 1024)
+        try await group.connect(to: try #require(listener.localAddress), client, options: options) { _, recorder in
+            recorder.onReceive = { $0.write(SharedBytes([UInt8](repeating: 7, count: 80_000_000))) }
+        }
+        let peer = listener.accepted()
+        defer { peer.close() }
+        try await client.wait(for: .connected)
+        #expect(Glibc.send(peer.descriptor, "go", 2, 0) == 2)
+        try read(peer)
+    }
+
     @Test("a peer that goes on reading, but too slowly, is cut by the write timeout as well")
     func readsTooSlowly() async throws {
         defer { group.shutdown() }
-        let listener = try Socket.listening()
-        defer { listener.close() }
         let options = TCPOptions.changed { limits, timeouts in
             timeouts.write = .milliseconds(1_000)
             limits.maximumOutput = 100_000_000
             // More than there is.
             limits.minimumProgress = 100_000_000
         }
-        try await group.connect(to: try #require(listener.localAddress), client, options: options) { connection, _ in
-            connection.write(SharedBytes([UInt8](repeating: 7, count: 80_000_000)))
-        }
-        let peer = listener.accepted()
-        defer { peer.close() }
-        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
-        // Each read is progress that the kernel shows, and all of them would take longer than the timeout.
-        while recv(peer.descriptor, &bytes, bytes.count, 0) > 0, !client.events.contains(where: \.isEnd) {
-            poll(nil, 0, 5)
+        try await send(options) { peer in
+            var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+            // Each read is progress that the kernel shows, and all of them would take longer than the timeout.
+            while recv(peer.descriptor, &bytes, bytes.count, 0) > 0 { poll(nil, 0, 5) }
         }
         #expect(try await client.waitForEnd() == .timeout(.write))
     }
@@ -98,28 +108,20 @@ struct TCPConnectionTests {
     @Test("a peer that reads fast enough may take longer than the write timeout")
     func readsSlowly() async throws {
         defer { group.shutdown() }
-        let listener = try Socket.listening()
-        defer { listener.close() }
-        // With a larger one the kernel would keep the window shut until much of it had been read.
-        try listener.set(SOL_SOCKET, SO_RCVBUF, 128 * 1024)
         let options = TCPOptions.changed { limits, timeouts in
             timeouts.write = .seconds(5)
             limits.maximumOutput = 100_000_000
             limits.minimumProgress = 1
         }
-        try await group.connect(to: try #require(listener.localAddress), client, options: options) { connection, _ in
-            connection.write(SharedBytes([UInt8](repeating: 7, count: 80_000_000)))
+        try await send(options) { peer in
+            var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+            let deadline = ContinuousClock.now + .seconds(7)
+            while ContinuousClock.now < deadline {
+                try #require(recv(peer.descriptor, &bytes, bytes.count, 0) > 0)
+                poll(nil, 0, 250)
+            }
         }
-        let peer = listener.accepted()
-        defer { peer.close() }
-        var bytes = [UInt8](repeating: 0, count: 64 * 1024)
-        let deadline = ContinuousClock.now + .seconds(7)
-        while ContinuousClock.now < deadline {
-            // Too little at once for the kernel to want more from the loop.
-            try #require(recv(peer.descriptor, &bytes, bytes.count, 0) > 0)
-            poll(nil, 0, 250)
-        }
-        #expect(client.events == [.blocked, .connected])
+        #expect(client.events == [.connected, .received("go"), .blocked])
     }
 
     @Test("writing past the maximum aborts the connection instead of growing")

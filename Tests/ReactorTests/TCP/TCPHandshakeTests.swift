@@ -10,13 +10,10 @@ struct TCPHandshakeTests {
     let group: LoopGroup
     let server = EventLog<Seen>()
     let client = EventLog<Seen>()
-    let serverTLS: TLSServerContext
-    let clientTLS: TLSClientContext
+    let tls: TLSContexts
 
     init() throws {
-        let authority = try TestAuthority()
-        serverTLS = try TLSServerContext(authority.issue("example.com"))
-        clientTLS = try TLSClientContext(trusting: authority)
+        tls = try TLSContexts(for: "example.com")
         group = try LoopGroup(count: 1)
     }
 
@@ -31,7 +28,7 @@ struct TCPHandshakeTests {
     func silentServer() async throws {
         defer { group.shutdown() }
         let address = try await group.listen(server, .pausedFromTheStart)
-        try await group.connect(to: address, client, options: Self.hurried, tls: clientTLS)
+        try await group.connect(to: address, client, options: Self.hurried, tls: tls.client)
         #expect(try await client.waitForEnd() == .timeout(.handshake))
         #expect(client.events == [.closed(.timeout(.handshake))])
     }
@@ -39,7 +36,7 @@ struct TCPHandshakeTests {
     @Test("a client that says nothing costs the server its handshake timeout")
     func silentClient() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, options: Self.hurried, tls: serverTLS)
+        let address = try await group.listen(server, options: Self.hurried, tls: tls.server)
         try await group.connect(to: address, client)
         #expect(try await server.waitForEnd() == .timeout(.handshake))
         #expect(try await client.waitForEnd() == .closed)
@@ -48,7 +45,7 @@ struct TCPHandshakeTests {
     @Test("plain HTTP and other bytes end a TLS connection, and are named", arguments: [true, false])
     func plainBytes(isHTTP: Bool) async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, tls: serverTLS)
+        let address = try await group.listen(server, tls: tls.server)
         try await group.connect(to: address, client) { connection, _ in
             connection.write(
                 SharedBytes(isHTTP ? "GET / HTTP/1.1\r\nHost: a\r\n\r\n" : "\u{3}\u{0}\u{0}\u{0}nothing of TLS"))
@@ -60,7 +57,7 @@ struct TCPHandshakeTests {
     @Test("a server by an unknown authority is refused, before a byte of the client's is sent")
     func unknownAuthority() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, tls: serverTLS)
+        let address = try await group.listen(server, tls: tls.server)
         let other = try TLSClientContext(trusting: TestAuthority(name: "Somebody else"))
         try await group.connect(to: address, client, tls: other) { connection, _ in
             connection.write(SharedBytes("secret"))
@@ -73,7 +70,7 @@ struct TCPHandshakeTests {
     @Test("a peer that leaves during the handshake ends the connection")
     func leaves() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, tls: serverTLS)
+        let address = try await group.listen(server, tls: tls.server)
         try await group.connect(to: address, client) { connection, _ in
             connection.write([0x16, 0x03, 0x01].rawSpan)
             connection.close()
@@ -145,8 +142,8 @@ struct TCPHandshakeTests {
     @Test("a handshake that trickles in, byte by byte, is as good as one at once")
     func byteByByte() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, .echo, tls: serverTLS)
-        let engine = try TLSEngine(client: clientTLS, serverName: "example.com")
+        let address = try await group.listen(server, .echo, tls: tls.server)
+        let engine = try TLSEngine(client: tls.client, serverName: "example.com")
         let flight = try TLSFlight(of: engine)
         let socket = try Socket.connected(to: address)
         defer { socket.close() }
@@ -163,14 +160,14 @@ struct TCPHandshakeTests {
     @Test("input that is paused before the handshake waits until it is resumed")
     func pausedFromTheStart() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, .pausedFromTheStart, tls: serverTLS) { recorder, connection in
+        let address = try await group.listen(server, .pausedFromTheStart, tls: tls.server) { recorder, connection in
             recorder.onConnected = { connection in
                 #expect(connection.isPaused)
                 connection.deadline = connection.loop.now + .milliseconds(50)
                 connection.handler = Resuming(next: recorder)
             }
         }
-        try await group.connect(to: address, client, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, tls: tls.client) { connection, recorder in
             recorder.onConnected = { $0.write(SharedBytes("hello")) }
         }
         try await server.wait(for: .received("hello"))

@@ -10,13 +10,10 @@ struct TCPSecurityTests {
     let group: LoopGroup
     let server = EventLog<Seen>()
     let client = EventLog<Seen>()
-    let serverTLS: TLSServerContext
-    let clientTLS: TLSClientContext
+    let tls: TLSContexts
 
     init() throws {
-        let authority = try TestAuthority()
-        serverTLS = try TLSServerContext(authority.issue("example.com"))
-        clientTLS = try TLSClientContext(trusting: authority)
+        tls = try TLSContexts(for: "example.com")
         group = try LoopGroup(count: 1)
     }
 
@@ -26,14 +23,14 @@ struct TCPSecurityTests {
     func echo() async throws {
         defer { group.shutdown() }
         let server = self.server
-        let address = try await group.listen(server, .echo, tls: serverTLS) { recorder, connection in
+        let address = try await group.listen(server, .echo, tls: tls.server) { recorder, connection in
             #expect(connection.isSecure && connection.tls == nil)
             recorder.onPeerFinished = { connection in
                 server.append(.received("truncated: \(connection.inputWasTruncated)"))
                 connection.close()
             }
         }
-        try await group.connect(to: address, client, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, tls: tls.client) { connection, recorder in
             recorder.onConnected = { connection in
                 #expect(connection.tls?.version == .tls13)
                 connection.write(SharedBytes("hello"))
@@ -51,8 +48,8 @@ struct TCPSecurityTests {
     func backpressure() async throws {
         defer { group.shutdown() }
         let total = 20 * 1024 * 1024
-        let address = try await group.listen(server, .echo, tls: serverTLS)
-        try await group.connect(to: address, client, .count, tls: clientTLS) { connection, recorder in
+        let address = try await group.listen(server, .echo, tls: tls.server)
+        try await group.connect(to: address, client, .count, tls: tls.client) { connection, recorder in
             let sender = BulkSender(connection: connection, left: total)
             recorder.onReceive = { connection in
                 // A record adds 22 bytes to 16 KiB.
@@ -70,10 +67,10 @@ struct TCPSecurityTests {
     func neverReads() async throws {
         defer { group.shutdown() }
         let options = TCPOptions.changed { _, timeouts in timeouts.write = .seconds(1) }
-        let address = try await group.listen(server, .text, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, .text, tls: tls.server) { recorder, _ in
             recorder.onConnected = { $0.pauseReading() }
         }
-        try await group.connect(to: address, client, options: options, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, options: options, tls: tls.client) { connection, recorder in
             let sender = BulkSender(connection: connection, left: .max)
             recorder.onDrained = { _ in sender.pump() }
             sender.pump()
@@ -87,7 +84,7 @@ struct TCPSecurityTests {
     func watermarkWhileReceiving() async throws {
         defer { group.shutdown() }
         let server = self.server
-        let address = try await group.listen(server, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, tls: tls.server) { recorder, _ in
             recorder.onReceive = { connection in
                 let block = SharedBytes([UInt8](repeating: 7, count: 64 * 1024))
                 var written = 0
@@ -100,7 +97,7 @@ struct TCPSecurityTests {
                 server.append(.bytes(written))
             }
         }
-        try await group.connect(to: address, client, .count, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, .count, tls: tls.client) { connection, recorder in
             recorder.onConnected = { connection in
                 connection.write(SharedBytes("go"))
                 connection.pauseReading()
@@ -121,13 +118,13 @@ struct TCPSecurityTests {
     func earlyWrites() async throws {
         defer { group.shutdown() }
         let server = self.server
-        let address = try await group.listen(server, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, tls: tls.server) { recorder, _ in
             recorder.onPeerFinished = { connection in
                 server.append(.received(connection.inputWasTruncated ? " cut" : " whole"))
                 connection.close()
             }
         }
-        try await group.connect(to: address, client, tls: clientTLS) { connection, _ in
+        try await group.connect(to: address, client, tls: tls.client) { connection, _ in
             connection.write(SharedBytes("a"))
             connection.write("b".rawSpan)
             connection.enqueue(SharedBytes("c"))
@@ -144,9 +141,9 @@ struct TCPSecurityTests {
     @Test("a hundred small pieces that are queued leave in one record")
     func coalescing() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, tls: serverTLS)
+        let address = try await group.listen(server, tls: tls.server)
         let client = self.client
-        try await group.connect(to: address, client, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, tls: tls.client) { connection, recorder in
             recorder.onConnected = { connection in
                 let before = connection.bytesSent
                 for _ in 0..<50 {
@@ -170,7 +167,7 @@ struct TCPSecurityTests {
     @Test("FIN without TLS's own end shows the input as cut short")
     func truncated() async throws {
         defer { group.shutdown() }
-        let address = try await group.listen(server, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, tls: tls.server) { recorder, _ in
             recorder.onReceive = { connection in
                 connection.write(SharedBytes("half of it"))
                 // What somebody on the way could do: TLS is not asked.
@@ -178,7 +175,7 @@ struct TCPSecurityTests {
             }
         }
         let client = self.client
-        try await group.connect(to: address, client, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, tls: tls.client) { connection, recorder in
             recorder.onPeerFinished = { connection in
                 client.append(.received(connection.inputWasTruncated ? ", cut" : ", whole"))
                 connection.close()
@@ -193,14 +190,14 @@ struct TCPSecurityTests {
     func halfClose() async throws {
         defer { group.shutdown() }
         let server = self.server
-        let address = try await group.listen(server, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, tls: tls.server) { recorder, _ in
             recorder.onPeerFinished = { connection in
                 server.append(.received(connection.inputWasTruncated ? ", cut" : ", whole"))
                 connection.write(SharedBytes("after your end"))
                 connection.close()
             }
         }
-        try await group.connect(to: address, client, tls: clientTLS) { connection, _ in
+        try await group.connect(to: address, client, tls: tls.client) { connection, _ in
             connection.write(SharedBytes("last words"))
             connection.finishOutput()
             connection.write(SharedBytes("too late"))
@@ -217,7 +214,7 @@ struct TCPSecurityTests {
         let total = 3 * 1024 * 1024
         let server = self.server
         let options = TCPOptions.changed { limits, _ in limits.maximumOutput = 8 * 1024 * 1024 }
-        let address = try await group.listen(server, .count, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, .count, tls: tls.server) { recorder, _ in
             recorder.onConnected = { connection in
                 connection.pauseReading()
                 connection.deadline = connection.loop.now + .milliseconds(50)
@@ -228,7 +225,7 @@ struct TCPSecurityTests {
                 connection.close()
             }
         }
-        try await group.connect(to: address, client, options: options, tls: clientTLS) { connection, _ in
+        try await group.connect(to: address, client, options: options, tls: tls.client) { connection, _ in
             connection.write(SharedBytes([UInt8](repeating: 1, count: total)))
             connection.finishOutput()
         }
@@ -241,14 +238,14 @@ struct TCPSecurityTests {
     func closesWhileReceiving() async throws {
         defer { group.shutdown() }
         let answer = String(repeating: "answer ", count: 10_000)
-        let address = try await group.listen(server, tls: serverTLS) { recorder, _ in
+        let address = try await group.listen(server, tls: tls.server) { recorder, _ in
             recorder.onReceive = { connection in
                 connection.write(SharedBytes(answer))
                 connection.close()
             }
         }
         let client = self.client
-        try await group.connect(to: address, client, tls: clientTLS) { connection, recorder in
+        try await group.connect(to: address, client, tls: tls.client) { connection, recorder in
             recorder.onPeerFinished = { connection in
                 #expect(!connection.inputWasTruncated)
                 connection.close()
@@ -264,7 +261,7 @@ struct TCPSecurityTests {
         "an owner may close or abort when it is told that output is blocked", arguments: [false, true], [false, true])
     func endsWhenBlocked(isSecure: Bool, aborts: Bool) async throws {
         defer { group.shutdown() }
-        let (serverTLS, clientTLS) = (isSecure ? serverTLS : nil, isSecure ? clientTLS : nil)
+        let (serverTLS, clientTLS) = (isSecure ? tls.server : nil, isSecure ? tls.client : nil)
         let address = try await group.listen(server, .count, tls: serverTLS) { recorder, _ in
             recorder.onReceive = { connection in
                 // Slow enough that the sender gets ahead.

@@ -36,6 +36,18 @@ extension TLSClientContext {
     }
 }
 
+/// A server of one name, and a client that trusts it.
+struct TLSContexts {
+    let server: TLSServerContext
+    let client: TLSClientContext
+
+    init(for name: String) throws {
+        let authority = try TestAuthority()
+        server = try TLSServerContext(authority.issue(name))
+        client = try TLSClientContext(trusting: authority)
+    }
+}
+
 /// Bytes that tell where they were cut or swapped.
 func pattern(_ count: Int, seed: UInt64 = 7) -> [UInt8] {
     var random = SplitMix(seed: seed)
