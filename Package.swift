@@ -46,6 +46,7 @@ let package = Package(
 
         // Protocol cores
         .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: core),
+        .target(name: "Balancing", swiftSettings: core),
 
         // Tests
         .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
@@ -66,6 +67,7 @@ let package = Package(
         .testTarget(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes", "TestKit"],
             exclude: ["WebSocket/websocket_client.py", "WebSocket/websocket_server.py"], swiftSettings: house),
+        .testTarget(name: "BalancingTests", dependencies: ["Balancing", "TestKit"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "ProxyTests", dependencies: ["Proxy", "Reactor", "Telemetry", "Bytes"], swiftSettings: house),
