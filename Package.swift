@@ -21,9 +21,12 @@ let package = Package(
         // The proxy
         .executableTarget(name: "sluice-proxy", dependencies: ["Proxy"], swiftSettings: house),
         .target(
-            name: "Proxy", dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            name: "Proxy", dependencies: ["Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
             resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
+
+        // Which origins there are, and how they are
+        .target(name: "Registry", dependencies: ["Reactor", "Bytes"], swiftSettings: house),
 
         // HTTP on the reactor
         .target(
@@ -70,6 +73,8 @@ let package = Package(
         .testTarget(name: "BalancingTests", dependencies: ["Balancing", "TestKit"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
+            name: "RegistryTests", dependencies: ["Registry", "Reactor", "Bytes", "TestKit"], swiftSettings: house),
+        .testTarget(
             name: "ProxyTests", dependencies: ["Proxy", "Reactor", "Telemetry", "Bytes"], swiftSettings: house),
         .testTarget(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", swiftSettings: house),
@@ -97,6 +102,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "bytes": ["BytesModel"],
     "env": ["Proxy", "Bytes"],
     "http": ["HTTPModel"],
+    "heartbeat": ["Registry", "Bytes"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
 ]
 

@@ -98,6 +98,7 @@ package enum ProxyProgram {
                 plan.release()
                 _ = try ProxyLifecycle(
                     context, on: first.loop, loops: group.handles, members: members, outcome: outcome)
+                OriginWatch(context, on: first.loop)
                 context.phase.value = .serving
                 Banner.log(plan, context, openFiles: files, to: log)
                 if let descriptor = checked.readyDescriptor { try ReadyNotice.send(plan, to: descriptor, blocking) }

@@ -30,6 +30,13 @@ package enum JSONText {
         return fields
     }()
 
+    /// `text` as it stands between the quotes of a JSON string.
+    package static func escaped(_ text: String) -> String {
+        var output = ByteWriter(capacity: text.utf8.count + 16)
+        escape(text, into: &output)
+        return String(copying: output.bytes)
+    }
+
     /// Appends `text` as it stands between the quotes of a JSON string (RFC 8259 §7).
     package static func escape(_ text: String, into output: inout ByteWriter) {
         for byte in text.utf8 {

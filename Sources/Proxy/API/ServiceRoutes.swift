@@ -6,6 +6,7 @@ import Telemetry
 /// The routes that every HTTP server of the proxy has: who it is, and how it is.
 struct ServiceRoutes {
     let context: ProxyContext
+    let shard: MetricsShard
 
     /// The router of one service, on one loop.
     func router(for service: HTTPService) -> Router {
@@ -19,6 +20,7 @@ struct ServiceRoutes {
         case .system:
             addMetrics(to: &router)
             addListing(to: &router)
+            RegistrationRoutes(context: context, shard: shard).add(to: &router)
         }
         return router
     }
@@ -76,42 +78,25 @@ struct ServiceRoutes {
             router(for: service).routes.map { entry($0, of: service) }
         }
         return SharedBytes(
-            "{\(Self.envelope(context.identity)),\"data\":{\"routes\":[\(routes.joined(separator: ","))]}}")
+            "{\(context.identity.envelope),\"data\":{\"routes\":[\(routes.joined(separator: ","))]}}")
     }
 
     private func entry(_ route: Route, of service: HTTPService) -> String {
-        var text = ByteWriter(capacity: 128)
-        func member(_ name: StaticString, _ value: String, end: StaticString = ",") {
-            text.append("\"")
-            text.append(name)
-            text.append("\":\"")
-            JSONText.escape(value, into: &text)
-            text.append("\"")
-            text.append(end)
-        }
-        text.append("{")
-        member("server", service.rawValue)
-        member("method", route.method.description)
-        member("path", route.pattern.description)
-        member("summary", "\(route.summary)", end: "}")
-        return String(copying: text.bytes)
+        let members = [
+            ("server", service.rawValue), ("method", route.method.description), ("path", route.pattern.description),
+            ("summary", "\(route.summary)"),
+        ]
+        return "{\(members.map { "\"\($0)\":\"\(JSONText.escaped($1))\"" }.joined(separator: ","))}"
     }
 
     private static let healthy = SharedBytes("{\"code\":0,\"status\":\"ok\"}")
     private static let ready = SharedBytes("{\"code\":0,\"status\":\"ready\"}")
 
-    /// What begins every answer of SRS's API.
-    private static func envelope(_ identity: ProxyIdentity) -> String {
-        """
-        "code":0,"server":"\(identity.server)","service":"\(identity.service)","pid":"\(identity.process)"
-        """
-    }
-
     /// As SRS's `versions`.
     private static func versions(_ identity: ProxyIdentity) -> SharedBytes {
         SharedBytes(
             """
-            {\(envelope(identity)),"data":{"major":\(Version.major),"minor":\(Version.minor),"revision":\(Version.revision),\
+            {\(identity.envelope),"data":{"major":\(Version.major),"minor":\(Version.minor),"revision":\(Version.revision),\
             "version":"\(Version.text)"}}
             """)
     }

@@ -55,8 +55,7 @@ extension ProxyConfiguration {
     }
 
     package struct Redis: Sendable {
-        /// A name or an address, an IPv6 address without brackets.
-        package var host = "127.0.0.1"
+        package var host = HostName.address(.v4(0x7F00_0001))
         package var port: UInt16 = 6_379
         package var password: Secret<String>?
         package var database = 0
@@ -65,8 +64,7 @@ extension ProxyConfiguration {
     /// One origin that is registered at the start and never expires, for servers that send no heartbeat.
     package struct DefaultBackend: Sendable, Equatable {
         package var isEnabled = false
-        /// A name or an address, an IPv6 address without brackets.
-        package var host = "127.0.0.1"
+        package var host = HostName.address(.v4(0x7F00_0001))
         package var rtmp: UInt16 = 1_935
         /// The others are nil where the origin does not speak the protocol.
         package var http: UInt16? = 8_080
@@ -104,7 +102,7 @@ extension ProxyConfiguration {
         package var format = Format.auto
 
         /// Every part of the program that `PROXY_LOG_LEVEL` can name.
-        package static let subsystems: [LogSubsystem] = [.proxy, .http, .reactor]
+        package static let subsystems: [LogSubsystem] = [.proxy, .registry, .http, .reactor]
     }
 
     package struct Limits: Sendable, Equatable {
@@ -118,4 +116,6 @@ extension ProxyConfiguration {
 extension LogSubsystem {
     /// The program's own life.
     package static let proxy = LogSubsystem("proxy")
+    /// Origins, and how they are.
+    package static let registry = LogSubsystem("registry")
 }

@@ -131,35 +131,19 @@ extension ValueKind<String> {
             show: { .text($0) }
         )
     }
+}
 
+extension ValueKind<HostName> {
     /// A DNS name (RFC 1123 §2.1, and underscores, which names of containers have) or an address.
     static var host: ValueKind {
         ValueKind(
             forms: "name or IP address",
             parse: { (text) throws(InvalidValue) in
-                let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
-                let literal = isBracketed ? String(text.dropFirst().dropLast()) : text
-                if !text.utf8.contains(0), let host = SocketAddress.Host(literal: literal) {
-                    let isV4 = if case .v4 = host { true } else { false }
-                    if !(isBracketed && isV4) { return literal }
-                }
-                guard isName(text) else { throw .breaks(rule: "is not a host name or an IP address") }
-                return text
+                guard let host = HostName(text) else { throw .breaks(rule: "is not a host name or an IP address") }
+                return host
             },
-            show: { .text($0) }
+            show: { .text($0.description) }
         )
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        let name = text.hasSuffix(".") ? text.dropLast() : text[...]
-        guard (1...253).contains(name.utf8.count) else { return false }
-        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-        let areLabels = labels.allSatisfy { label in
-            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-        }
-        // Digits alone at the end are a mistyped address: no top-level domain has such a name.
-        return areLabels && !labels.last!.allSatisfy(\.isNumber)
     }
 }
 

@@ -71,21 +71,21 @@ package enum Variables {
     private static let defaultBackend = [
         Variable(
             "PROXY_DEFAULT_BACKEND_ENABLED", \.defaultBackend.isEnabled, .onOff,
-            "Whether one fixed origin is registered at the start and kept for ever.", effect: .none),
-        Variable("PROXY_DEFAULT_BACKEND_IP", \.defaultBackend.host, .host, "Its host.", effect: .none),
-        Variable("PROXY_DEFAULT_BACKEND_RTMP", \.defaultBackend.rtmp, .port, "Its RTMP port.", effect: .none),
+            "Whether one fixed origin is registered at the start and kept for ever."),
+        Variable("PROXY_DEFAULT_BACKEND_IP", \.defaultBackend.host, .host, "Its host."),
+        Variable("PROXY_DEFAULT_BACKEND_RTMP", \.defaultBackend.rtmp, .port, "Its RTMP port."),
         Variable(
             "PROXY_DEFAULT_BACKEND_HTTP", \.defaultBackend.http, .optional(.port, none: "off"),
-            "Its port for HTTP streams.", effect: .none),
+            "Its port for HTTP streams."),
         Variable(
             "PROXY_DEFAULT_BACKEND_API", \.defaultBackend.api, .optional(.port, none: "off"),
-            "Its HTTP API port.", effect: .none),
+            "Its HTTP API port."),
         Variable(
             "PROXY_DEFAULT_BACKEND_RTC", \.defaultBackend.webRTC, .optional(.port, none: "off"),
-            "Its WebRTC port.", effect: .none),
+            "Its WebRTC port."),
         Variable(
             "PROXY_DEFAULT_BACKEND_SRT", \.defaultBackend.srt, .optional(.port, none: "off"),
-            "Its SRT port.", effect: .none),
+            "Its SRT port."),
     ]
 
     private static let shutdown = [

@@ -1,5 +1,6 @@
 package import HTTPTransport
 package import Reactor
+package import Registry
 package import Telemetry
 
 /// What every loop of the proxy is given: immutable, or safe to share.
@@ -11,6 +12,8 @@ package struct ProxyContext: Sendable {
     package let registry: MetricsRegistry
     package let loopMetrics: LoopMetrics
     package let httpMetrics: HTTPServerMetrics
+    package let origins: OriginRegistry
+    package let registrationMetrics: RegistrationMetrics
     package let tls: TLSServerContext?
     /// Of the media and the API service together, on all loops.
     private let publicPlaces: ConnectionPlaces
@@ -43,6 +46,11 @@ package struct ProxyContext: Sendable {
         registry = MetricsRegistry(shards: loops)
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
+        registrationMetrics = RegistrationMetrics(in: registry)
+        origins = OriginRegistry()
+        if configuration.defaultBackend.isEnabled {
+            origins.fix(configuration.defaultBackend.heartbeat, at: MonotonicClock.now())
+        }
         registry.declareProcessMetrics()
         log.declareMetrics(in: registry)
     }

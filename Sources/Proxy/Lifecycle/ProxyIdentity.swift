@@ -19,6 +19,9 @@ package struct ProxyIdentity: Sendable {
         process = getpid()
     }
 
+    /// What begins every answer of SRS's API.
+    var envelope: String { "\"code\":0,\"server\":\"\(server)\",\"service\":\"\(service)\",\"pid\":\"\(process)\"" }
+
     private static func text(_ bytes: [UInt8], length: Int) -> String {
         let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
         return String(bytes.prefix(length).map { digits[Int($0) % digits.count] })

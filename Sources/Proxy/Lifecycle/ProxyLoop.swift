@@ -13,7 +13,7 @@ final class ProxyLoop {
         self.loop = loop
         let shard = MetricsShard(loop.handle.index)
         LoopReporter(loop, context.loopMetrics, shard: shard)
-        let routes = ServiceRoutes(context: context)
+        let routes = ServiceRoutes(context: context, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
             options.places = context.places(of: service)

@@ -1,7 +1,7 @@
 import Bytes
 
-/// A host name that may be asked for, in lower case: labels of 1 to 63 letters, digits, `-` and `_`, together at most
-/// 253 bytes. A final dot is kept, for it keeps the search list of resolv.conf out.
+/// A host name that may be asked for, in lower case: labels of 1 to 63 letters, digits, `_` and, but for their ends, `-`,
+/// together at most 253 bytes. A final dot is kept, for it keeps the search list of resolv.conf out.
 struct DNSName: Hashable, Sendable {
     let text: String
 
@@ -25,6 +25,8 @@ struct DNSName: Hashable, Sendable {
                 continue
             }
             guard (1...63).contains(position - start) else { return nil }
+            let hyphen = UInt8(ascii: "-")
+            guard name[start] != hyphen, name[position - 1] != hyphen else { return nil }
             if position < end { start = position + 1 }
         }
         return String(copying: name.extracting(start..<end))

@@ -104,7 +104,7 @@ struct BadConfigurationTests {
                 ["PROXY_LOG_LEVEL": "loud,quic=debug"],
                 [
                     #"PROXY_LOG_LEVEL: "loud" is not a level (error, warning, info, debug)"#,
-                    #"PROXY_LOG_LEVEL: "quic" is not a subsystem (http, proxy, reactor)"#,
+                    #"PROXY_LOG_LEVEL: "quic" is not a subsystem (http, proxy, reactor, registry)"#,
                 ]
             ),
             (["PROXY_STATIC_FILES": "a\0b"], [#"PROXY_STATIC_FILES: "a\0b" is not a path: it holds a zero byte"#]),

@@ -21,7 +21,8 @@ struct DNSNameTests {
         "anything else is refused",
         arguments: [
             "", ".", "..", ".example.com", "example..com", "exa mple.com", "example.com/", "user@example.com",
-            "bücher.de", "[::1]", "::1", "a\0b", "127.1", "0x7f000001", "1.2.3", "10.0.0.0x1", "2130706433",
+            "bücher.de", "[::1]", "::1", "a\0b", "127.1", "0x7f000001", "1.2.3", "10.0.0.0x1", "2130706433", "-a.com",
+            "a.b-", "-",
             String(repeating: "a", count: 64), String(repeating: "abcdefg.", count: 32) + "com",
         ])
     func invalid(text: String) {

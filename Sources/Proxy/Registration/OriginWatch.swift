@@ -1,0 +1,47 @@
+import Reactor
+import Registry
+import Telemetry
+
+/// Looks once a second, on the first loop, which origins have gone silent. The loop's timers keep it.
+final class OriginWatch {
+    private static let period = Duration.seconds(1)
+
+    private let origins: OriginRegistry
+    private let loop: EventLoop
+    private let log: Logger
+    private let gauges: [(Origin.Liveness, Gauge)]
+
+    @discardableResult
+    init(_ context: ProxyContext, on loop: EventLoop) {
+        origins = context.origins
+        self.loop = loop
+        log = context.log.logger(.registry)
+        let shard = MetricsShard(loop.handle.index)
+        gauges = [Origin.Liveness.alive, .silent, .fixed].map {
+            ($0, context.registrationMetrics.gauge($0.state, on: shard))
+        }
+        watch()
+    }
+
+    private func watch() {
+        for outcome in origins.watch(at: loop.now) {
+            switch outcome {
+            case .silent(let origin):
+                log.warning(
+                    "origin is silent",
+                    [
+                        "origin": origin.id.text, "host": origin.host.description,
+                        "interval": origin.rhythm.interval ?? BeatRhythm.longestSilence,
+                    ])
+            case .forgotten(let origin):
+                log.warning("origin is forgotten", ["origin": origin.id.text, "host": origin.host.description])
+            }
+        }
+        for (liveness, gauge) in gauges { gauge.set(origins.count(liveness)) }
+        _ = loop.arm(after: Self.period, self)
+    }
+}
+
+extension OriginWatch: TimerTarget {
+    func timerFired(_ token: UInt32) { watch() }
+}

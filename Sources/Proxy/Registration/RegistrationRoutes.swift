@@ -1,0 +1,75 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Reactor
+import Registry
+import Telemetry
+
+/// Where origins register, and where operators see which there are.
+struct RegistrationRoutes {
+    let context: ProxyContext
+    let shard: MetricsShard
+
+    func add(to router: inout Router) {
+        let options = RouteOptions(cors: nil)
+        let receiver = HeartbeatReceiver(context, shard: shard)
+        router.add(.post, "/api/v1/srs/register", "heartbeats of origins", options: options) { _, exchange in
+            exchange.collectBody(atMost: receiver.limits.maximumBytes) { body in receiver.receive(body, exchange) }
+        }
+        let (origins, identity) = (context.origins, context.identity)
+        let listing = RouteOptions(cors: nil, compresses: true)
+        router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { _, exchange in
+            exchange.respond(json: OriginListing.text(origins.all, identity, at: MonotonicClock.now()))
+        }
+    }
+}
+
+/// Takes heartbeats on one loop.
+private final class HeartbeatReceiver {
+    let limits = HeartbeatLimits()
+    private let origins: OriginRegistry
+    private let log: Logger
+    private let counters: [RegistrationMetrics.Outcome: Counter]
+    private let accepted: SharedBytes
+
+    init(_ context: ProxyContext, shard: MetricsShard) {
+        origins = context.origins
+        log = context.log.logger(.registry)
+        let metrics = context.registrationMetrics
+        counters = Dictionary(
+            uniqueKeysWithValues: RegistrationMetrics.Outcome.allCases.map { ($0, metrics.counter($0, on: shard)) })
+        // All that SRS's proxy answers.
+        accepted = SharedBytes("{\"code\":0,\"pid\":\"\(context.identity.process)\"}")
+    }
+
+    func receive(_ body: SharedBytes, _ exchange: HTTPExchange) {
+        do throws(HeartbeatRefusal) {
+            let heartbeat = try Heartbeat(json: body, limits: limits)
+            let outcome = try origins.beat(heartbeat, at: MonotonicClock.now())
+            counters[outcome.metric]?.add()
+            tell(outcome, heartbeat)
+            exchange.respond(json: accepted)
+        } catch {
+            counters[.refused]?.add()
+            log.warning("heartbeat refused", ["reason": error.description])
+            if case .full = error {
+                exchange.fail(.serviceUnavailable, error.description)
+            } else {
+                exchange.fail(.badRequest, error.description)
+            }
+        }
+    }
+
+    private func tell(_ outcome: OriginTable.BeatOutcome, _ heartbeat: Heartbeat) {
+        let server = heartbeat.server.text
+        let host = heartbeat.host.description
+        switch outcome {
+        case .renewed: break
+        case .registered: log.info("origin registered", ["origin": server, "host": host])
+        case .moved: log.info("origin has other addresses", ["origin": server, "host": host])
+        case .restarted(let earlier):
+            log.warning("origin was restarted", ["origin": server, "host": host, "earlier_pid": earlier.process])
+        case .returned: log.info("origin beats again", ["origin": server, "host": host])
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// Why a heartbeat was not taken.
+package enum HeartbeatRefusal: Error, Equatable {
+    case notJSON
+    case notObject
+    case missing(field: String)
+    case wrongType(field: String, wanted: String)
+    case tooLong(field: String, maximum: Int)
+    /// It holds a control character, which no log and no listing shall show.
+    case unprintable(field: String)
+    case host(field: String)
+    case tooMany(field: String, maximum: Int)
+    case endpoint(field: String, text: String, EndpointMistake)
+    /// No room for another origin.
+    case full(maximum: Int)
+}
+
+extension HeartbeatRefusal: CustomStringConvertible {
+    /// Names the field and the rule.
+    package var description: String {
+        switch self {
+        case .notJSON: "the body is not JSON"
+        case .notObject: "the body is not a JSON object"
+        case .missing(let field): "\(field): missing"
+        case .wrongType(let field, let wanted): "\(field): is not \(wanted)"
+        case .tooLong(let field, let maximum): "\(field): is longer than \(maximum) bytes"
+        case .unprintable(let field): "\(field): holds a control character"
+        case .host(let field): "\(field): is not a host name or an IP address"
+        case .tooMany(let field, let maximum): "\(field): has more than \(maximum) endpoints"
+        case .endpoint(let field, let text, let mistake): "\(field): \"\(text)\" is not an endpoint: \(mistake.rule)"
+        case .full(let maximum): "there are \(maximum) origins already"
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package import Bytes
+
+/// Learns how often an origin beats, and says when it has been silent for too long.
+///
+/// Three beats in a row have to be missing: the network, or a proxy that is restarted, may lose one or two. The interval
+/// is the median of the last ones, so that neither a lost beat nor two that come close together change it.
+package struct BeatRhythm: Sendable, Equatable {
+    /// Silence after which nobody is waited for any longer, whatever the rhythm; also as long as there is none yet.
+    package static let longestSilence = Duration.seconds(300)
+
+    private static let remembered = 5
+    private static let missedBeats = 3
+    /// For senders that beat so fast that a busy moment would look like silence.
+    private static let shortestInterval = Duration.seconds(1)
+
+    package private(set) var last: Instant
+    /// The newest first.
+    private var intervals: [Duration] = []
+
+    package init(first: Instant) { last = first }
+
+    package mutating func beat(at now: Instant) {
+        intervals.insert(now - last, at: 0)
+        if intervals.count > Self.remembered { intervals.removeLast() }
+        last = now
+    }
+
+    /// How often it beats; nil before the second beat.
+    package var interval: Duration? {
+        guard !intervals.isEmpty else { return nil }
+        return intervals.sorted()[intervals.count / 2]
+    }
+
+    /// When its silence has been too long.
+    package var deadline: Instant {
+        guard let interval else { return last + Self.longestSilence }
+        return last + min(max(interval, Self.shortestInterval) * Self.missedBeats, Self.longestSilence)
+    }
+}

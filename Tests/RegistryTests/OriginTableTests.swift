@@ -1,0 +1,91 @@
+import Bytes
+import Reactor
+import Testing
+
+@testable import Registry
+
+@Suite("OriginTable")
+struct OriginTableTests {
+    private static func beat(_ server: String, service: String = "s1", host: String = "10.0.0.5") -> Heartbeat {
+        var endpoints = OriginEndpoints()
+        endpoints.rtmp = [Endpoint(port: 1_935)]
+        return Heartbeat(
+            server: OriginID(server), instance: OriginInstance(service: service, process: "1"),
+            host: HostName(host)!, endpoints: endpoints)
+    }
+
+    private static func at(_ seconds: Double) -> Instant { Instant(nanoseconds: 1 << 40) + .seconds(seconds) }
+
+    @Test("an origin lives as long as it beats, is silent after three missed ones, and forgotten after 300 s")
+    func life() throws {
+        var table = OriginTable()
+        #expect(try table.beat(Self.beat("a"), at: Self.at(0)) == .registered)
+        #expect(try table.beat(Self.beat("a"), at: Self.at(10)) == .renewed)
+        #expect(table.watch(at: Self.at(39.9)) == [])
+        let late = table.watch(at: Self.at(40))
+        #expect(late == [.silent(table.all[0])] || late.count == 1)
+        #expect(table.count(.alive) == 0 && table.count(.silent) == 1)
+        #expect(table.watch(at: Self.at(41)) == [], "told once")
+        #expect(try table.beat(Self.beat("a"), at: Self.at(100)) == .returned)
+        #expect(table.count(.alive) == 1)
+        #expect(table.watch(at: Self.at(399.9)).count == 1, "silent")
+        guard case .forgotten(let origin)? = table.watch(at: Self.at(400)).first else {
+            Issue.record("not forgotten")
+            return
+        }
+        #expect(origin.id == OriginID("a") && table.all.isEmpty)
+        #expect(try table.beat(Self.beat("a"), at: Self.at(500)) == .registered)
+    }
+
+    @Test("another instance replaces the record, its rhythm too")
+    func restart() throws {
+        var table = OriginTable()
+        for second in [0, 10, 20] { _ = try table.beat(Self.beat("a"), at: Self.at(Double(second))) }
+        let outcome = try table.beat(Self.beat("a", service: "s2"), at: Self.at(21))
+        #expect(outcome == .restarted(from: OriginInstance(service: "s1", process: "1")))
+        #expect(table[OriginID("a")]?.instance.service == "s2" && table[OriginID("a")]?.rhythm.interval == nil)
+        #expect(table.all.count == 1)
+    }
+
+    @Test("another address is told, and taken")
+    func moved() throws {
+        var table = OriginTable()
+        _ = try table.beat(Self.beat("a"), at: Self.at(0))
+        #expect(try table.beat(Self.beat("a", host: "origin-a"), at: Self.at(10)) == .moved)
+        #expect(table[OriginID("a")]?.host == .name("origin-a"))
+        #expect(try table.beat(Self.beat("a", host: "origin-a"), at: Self.at(20)) == .renewed)
+    }
+
+    @Test("one origin's silence is not another's")
+    func independent() throws {
+        var table = OriginTable()
+        for second in stride(from: 0.0, through: 60, by: 5) {
+            if second <= 20 { _ = try table.beat(Self.beat("a"), at: Self.at(second)) }
+            _ = try table.beat(Self.beat("b"), at: Self.at(second))
+            for outcome in table.watch(at: Self.at(second)) {
+                guard case .silent(let origin) = outcome else { continue }
+                #expect(origin.id == OriginID("a") && second == 35)
+            }
+        }
+        #expect(table.all.map(\.liveness) == [.silent, .alive])
+    }
+
+    @Test("a fixed origin needs no beats, and stays fixed when it beats after all")
+    func fixed() throws {
+        var table = OriginTable()
+        table.fix(Self.beat("default"), at: Self.at(0))
+        #expect(table.watch(at: Self.at(100_000)) == [] && table.count(.fixed) == 1)
+        _ = try table.beat(Self.beat("default", service: "s2"), at: Self.at(100_001))
+        #expect(table.watch(at: Self.at(200_000)) == [] && table.count(.fixed) == 1)
+    }
+
+    @Test("beyond the most there may be, new ones are refused and known ones go on")
+    func full() throws {
+        var limits = OriginTable.Limits()
+        limits.maximumOrigins = 2
+        var table = OriginTable(limits: limits)
+        for name in ["a", "b"] { _ = try table.beat(Self.beat(name), at: Self.at(0)) }
+        #expect(throws: HeartbeatRefusal.full(maximum: 2)) { _ = try table.beat(Self.beat("c"), at: Self.at(1)) }
+        #expect(try table.beat(Self.beat("b"), at: Self.at(10)) == .renewed)
+    }
+}
