@@ -7,13 +7,20 @@ import CZlib
 final class GzipCompressor {
     private let stream: UnsafeMutablePointer<z_stream>
 
-    /// `level` is zlib's, 1 for fast to 9 for small.
-    init(level: Int32) {
+    /// How much work goes into it, as zlib's level: 1 for fast to 9 for small.
+    enum Effort: Int32 {
+        /// Somebody waits, and pays for the time that others wait as well.
+        case whenAsked = 4
+        /// It is done once and sent often.
+        case beforehand = 9
+    }
+
+    init(_ effort: Effort) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // Safe: the stream is zeroed, which is how zlib wants it; it never moves, which zlib relies on.
         precondition(
-            czlib_deflate_init_gzip(stream, level, 8) == Z_OK, "no memory for zlib, or a level it does not know")
+            czlib_deflate_init_gzip(stream, effort.rawValue, 8) == Z_OK, "no memory for zlib")
     }
 
     deinit {

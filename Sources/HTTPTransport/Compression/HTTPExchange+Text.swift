@@ -8,8 +8,7 @@ extension HTTPExchange {
     package func respond(text: SharedBytes, _ status: Status = .ok, _ fields: borrowing Fields) {
         guard offersGzip else { return respond(status, fields, body: text) }
         var fields = copy fields
-        // Also where it goes out as it is: a cache must not give either form to everybody.
-        fields.append(.vary, "Accept-Encoding")
+        fields.variesByEncoding()
         guard acceptsGzip, let server = connection?.server,
             server.options.compressedSizes.contains(text.count), let compressed = server.gzip.compress(text.bytes)
         else { return respond(status, fields, body: text) }
@@ -19,4 +18,9 @@ extension HTTPExchange {
 
     /// Whether the route compresses texts for clients that accept it.
     var offersGzip: Bool { match?.route.options.compresses ?? false }
+}
+
+extension Fields {
+    /// To be said also of a text that goes out as it is: a cache must not give either form to everybody.
+    mutating func variesByEncoding() { append(.vary, "Accept-Encoding") }
 }

@@ -64,8 +64,7 @@ struct FileAnswer {
             assertionFailure("\(error)")
         }
         fields.append(.acceptRanges, "bytes")
-        // Also where it goes out as it is: a cache must not give either form to everybody.
-        if file.mediaType.isCompressible, exchange.offersGzip { fields.append(.vary, "Accept-Encoding") }
+        if file.mediaType.isCompressible, exchange.offersGzip { fields.variesByEncoding() }
         if let cacheControl = options.cacheControl { fields.append(.cacheControl, cacheControl) }
         // A browser shall not take a file for something that it was not served as.
         fields.append(.xContentTypeOptions, "nosniff")

@@ -57,7 +57,7 @@ struct StaticDirectory: Sendable {
         case .busy: return nil
         case .yours:
             let text = try? whole(file, of: Int(clamping: file.status.size))
-            let bytes = text.flatMap { GzipCompressor(level: options.compressionLevel).compress($0.bytes) }
+            let bytes = text.flatMap { GzipCompressor(.whenAsked).compress($0.bytes) }
             compressed.made(key, bytes, isKept: text != nil && !isFresh)
             return bytes
         }

@@ -23,8 +23,6 @@ package struct StaticFiles: Sendable {
         /// Texts of these sizes are compressed, where the route does that and the client accepts it: those of a directory by
         /// the pool, and kept for a while, those that are compiled in at the start.
         package var compressedSizes = 512...(1_024 * 1_024)
-        /// zlib's level for the files of a directory, 1 for fast to 9 for small.
-        package var compressionLevel: Int32 = 4
 
         package init() {}
     }

@@ -22,7 +22,7 @@ struct StaticResources: Sendable {
 
     init(_ resources: [StaticResource], _ options: StaticFiles.Options) {
         indexName = options.indexName
-        let compressor = GzipCompressor(level: 9)
+        let compressor = GzipCompressor(.beforehand)
         for resource in resources {
             precondition(files[resource.path] == nil, "two resources have the path \(resource.path)")
             files[resource.path] = Self.served(resource, compressor, options)

@@ -26,7 +26,7 @@ package final class HTTPServer {
     private(set) var spareExchange: HTTPExchange?
     private var date = DateText()
     /// Lent for one text at a time; made when the first one is compressed.
-    private(set) lazy var gzip = GzipCompressor(level: options.compressionLevel)
+    private(set) lazy var gzip = GzipCompressor(.whenAsked)
 
     private var refusals = RepeatGate()
     private var failures = RepeatGate()

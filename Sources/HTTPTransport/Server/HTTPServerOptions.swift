@@ -28,8 +28,6 @@ package struct HTTPServerOptions: Sendable {
     /// Texts of these sizes are compressed for clients that accept it. Smaller ones do not get smaller by much, larger ones
     /// would hold up the loop, for about 10 ms per MiB.
     package var compressedSizes = 512...(256 * 1_024)
-    /// zlib's level for texts that are compressed when they are asked for, 1 for fast to 9 for small.
-    package var compressionLevel: Int32 = 4
 
     /// What `Server` says; nothing where it is empty.
     package var serverName: StaticString = "Sluice"
