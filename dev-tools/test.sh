@@ -32,13 +32,13 @@ verb_test() {
 # The shells whose memory and threads the compiler does not check.
 sanitizers() {
     [ -d Tests/ReactorTests ] || return 0
-    local mutex=$PWD/.build/dev/tsan-mutex.so clang
+    local locks=$PWD/.build/dev/tsan-locks.so clang
     clang=$(dirname "$(command -v swift)")/clang
     [ -x "$clang" ] || clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
     step "build, thread sanitizer" swift build --build-tests --sanitize=thread --scratch-path .build/tsan
-    step "build, mutex for the thread sanitizer" \
-        "$clang" -shared -fPIC -O1 -Wall -Werror -o "$mutex" dev-tools/tsan-mutex.c
-    step "shells, thread sanitizer" env TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD="$mutex" \
+    step "build, locks for the thread sanitizer" \
+        "$clang" -shared -fPIC -O1 -Wall -Werror -o "$locks" dev-tools/tsan-locks.c
+    step "shells, thread sanitizer" env TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD="$locks" \
         dev-tools/run-tests --skip-build --sanitize=thread --scratch-path .build/tsan --filter '^(Reactor|HTTPTransport)Tests\.'
     # The Swift runtime keeps what it allocates once: leaks are not looked for. Freed memory is kept for a while to catch
     # who still uses it: how much is used cannot be measured.
