@@ -50,6 +50,8 @@ let package = Package(
         // Protocol cores
         .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: core),
         .target(name: "Balancing", swiftSettings: core),
+        .target(name: "Media", dependencies: ["Bytes"], swiftSettings: core),
+        .target(name: "Muxing", dependencies: ["Media", "Bytes"], swiftSettings: core),
 
         // Tests
         .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
@@ -71,6 +73,14 @@ let package = Package(
             name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes", "TestKit"],
             exclude: ["WebSocket/websocket_client.py", "WebSocket/websocket_server.py"], swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing", "TestKit"], swiftSettings: house),
+        .target(
+            name: "MediaModel", dependencies: ["Media", "Muxing", "Bytes", "TestKit"], path: "Tests/MediaModel",
+            swiftSettings: house),
+        .testTarget(
+            name: "MediaTests", dependencies: ["Media", "MediaModel", "Bytes", "TestKit"], swiftSettings: house),
+        .testTarget(
+            name: "MuxingTests", dependencies: ["Muxing", "Media", "MediaModel", "Bytes", "TestKit"],
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "Reactor", "Bytes", "TestKit"], swiftSettings: house),
@@ -101,8 +111,9 @@ let package = Package(
 let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "bytes": ["BytesModel"],
     "env": ["Proxy", "Bytes"],
-    "http": ["HTTPModel"],
+    "flv": ["MediaModel"],
     "heartbeat": ["Registry", "Bytes"],
+    "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
 ]
 

@@ -1,0 +1,10 @@
+import FuzzDriver
+import MediaModel
+
+fuzz { input in
+    do {
+        try checkMedia(input)
+    } catch {
+        fatalError("\(error)")
+    }
+}
