@@ -7,7 +7,7 @@ package enum ConfigurationError: Error, Equatable {
     case outOfRange(bit: Int, value: UInt64)
     case unsupportedVersion(UInt8)
     case wrongSignature
-    /// Nothing in the record says how large the picture is.
+    /// The record lacks the one that says how large the picture is.
     case missingParameterSet
     case tooManyParameterSets(maximum: Int)
 }

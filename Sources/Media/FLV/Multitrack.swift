@@ -42,12 +42,6 @@ struct MultitrackCursor: Sendable, Equatable {
     let codecTag: CodecTag?
     private(set) var offset: Int
 
-    init(layout: MultitrackLayout, codecTag: CodecTag?, offset: Int) {
-        self.layout = layout
-        self.codecTag = codecTag
-        self.offset = offset
-    }
-
     /// The next track of `body`, or nil behind the last one.
     mutating func next(in body: RawSpan) throws(FLVTagError) -> MultitrackEntry? {
         guard offset < body.byteCount else { return nil }

@@ -97,6 +97,18 @@ package struct TimestampCorrector: Sendable {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
+    /// Gives `frame` its time: `wire` corrected where it is coded media, else placed beside it. False for a frame of too
+    /// many tracks, which is to be dropped.
+    package mutating func stamp(_ frame: inout Frame, wire: UInt32) -> Bool {
+        guard frame.content == .coded else {
+            frame.time = place(wire: wire, frame.kind, track: frame.track)
+            return true
+        }
+        guard let time = correct(wire: wire, frame.kind, track: frame.track) else { return false }
+        frame.time = time
+        return true
+    }
+
     /// The time of a coded frame whose timestamp has 32 bits, as in RTMP and FLV; nil where there are too many tracks.
     package mutating func correct(wire: UInt32, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime? {
         let time = extend(wire)

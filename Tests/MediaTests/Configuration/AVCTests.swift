@@ -24,13 +24,24 @@ import Testing
         }
         #expect(throws: ConfigurationError.unsupportedVersion(0)) { try read { $0[0] = 0 } }
         #expect(throws: ConfigurationError.outOfRange(bit: 38, value: 2)) { try read { $0[4] = 0xFE } }
-        #expect(throws: ConfigurationError.missingParameterSet) { try read { $0 = bytes("01640029ffe000") } }
         #expect(throws: ConfigurationError.tooManyParameterSets(maximum: 64)) {
             try read { $0 = bytes("01640029ffe0ff") }
         }
-        #expect(throws: ConfigurationError.truncated(bit: 0, needed: 16, available: 0)) {
-            try read { $0 = bytes("01640029ffe1000000") }
-        }
+    }
+
+    @Test(
+        "without a parameter set that can be read, profile and level are the record's",
+        arguments: [
+            ("014d4029ffe000", ConfigurationError.missingParameterSet),
+            ("014d4029ffe1000000", .truncated(bit: 0, needed: 16, available: 0)),
+            ("014d4029ffe1000467640029 00", .truncated(bit: 24, needed: 1, available: 0)),
+        ])
+    func unreadable(hex: String, error: ConfigurationError) throws {
+        let configuration = try AVCConfiguration(SharedBytes(bytes(hex)))
+        #expect(configuration.sequence == .failure(error))
+        #expect(configuration.facts.profile == "Main")
+        #expect(configuration.facts.level == "4.1")
+        #expect(configuration.facts.size == nil)
     }
 
     @Test("reserved bits that are 0 do no harm")

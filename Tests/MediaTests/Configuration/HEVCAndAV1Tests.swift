@@ -12,9 +12,9 @@ import Testing
         #expect(configuration.units.map(\.type) == [32, 33, 34])
         #expect(configuration.units.map(\.bytes.count) == [24, 42, 7])
         #expect(configuration.lengthSize == 4)
-        #expect(!configuration.sequence.profile.isHighTier)
-        #expect(configuration.sequence.profile.tierName == "Main")
-        #expect(try HEVCConfiguration(SharedBytes(VideoRecord.hevc[1].bytes)).sequence.profile.tierName == "High")
+        #expect(!configuration.profile.isHighTier)
+        #expect(configuration.profile.tierName == "Main")
+        #expect(try HEVCConfiguration(SharedBytes(VideoRecord.hevc[1].bytes)).profile.tierName == "High")
     }
 
     @Test("version 0 is read, later ones are refused")
@@ -33,10 +33,18 @@ import Testing
         #expect(try HEVCConfiguration(SharedBytes(bytes)).facts.frameRate == FrameRate(30, per: 1))
     }
 
-    @Test("units beyond the bound, and none at all, are refused")
+    @Test("without units, profile and level are the record's")
+    func noUnits() throws {
+        let configuration = try HEVCConfiguration(SharedBytes(Array(record[..<22]) + [0]))
+        #expect(configuration.sequence == .failure(.missingParameterSet))
+        #expect(configuration.facts.profile == "Main")
+        #expect(configuration.facts.level == "4")
+        #expect(configuration.facts.size == nil)
+    }
+
+    @Test("units beyond the bound are refused")
     func counts() {
         var bytes = Array(record[..<22])
-        #expect(throws: ConfigurationError.missingParameterSet) { try HEVCConfiguration(SharedBytes(bytes + [0])) }
         bytes += [1, 0x21, 0x00, 0x41] + [UInt8](repeating: 0, count: 130)
         #expect(throws: ConfigurationError.tooManyParameterSets(maximum: 64)) {
             try HEVCConfiguration(SharedBytes(bytes))
@@ -48,7 +56,7 @@ import Testing
     @Test("a record without a sequence header has no size")
     func withoutSequence() throws {
         let configuration = try AV1Configuration(bytes("81080c00").rawSpan)
-        #expect(configuration.sequence == nil)
+        #expect(configuration.sequence == .failure(.missingParameterSet))
         #expect(configuration.facts.size == nil)
         #expect(configuration.levelName == "4.0")
     }
@@ -58,10 +66,10 @@ import Testing
         let header = "0b00000042abbfc3700be001"
         for front in ["1200", "160100", "1a0100 1200"] {
             let configuration = try AV1Configuration(bytes("81080c00" + front + "0a" + header).rawSpan)
-            #expect(configuration.sequence?.size == PictureSize(width: 1920, height: 1080), "\(front)")
+            #expect(configuration.facts.size == PictureSize(width: 1920, height: 1080), "\(front)")
         }
         let bare = try AV1Configuration(bytes("81080c00" + "08" + "00000042abbfc3700be001").rawSpan)
-        #expect(bare.sequence?.size == PictureSize(width: 1920, height: 1080))
+        #expect(bare.facts.size == PictureSize(width: 1920, height: 1080))
     }
 
     @Test("a frame rate is told where pictures come at equal distances")
@@ -93,12 +101,24 @@ import Testing
         "what is no record is refused",
         arguments: [
             ("01080c00", ConfigurationError.wrongSignature), ("82080c00", .unsupportedVersion(2)),
-            ("81080c008a00", .wrongSignature), ("81080c", .truncated(bit: 22, needed: 10, available: 2)),
-            ("81080c000affffffffffffffffff00", .codeTooLong(bit: 8)),
-            ("81080c000a05000000", .truncated(bit: 16, needed: 40, available: 24)),
+            ("81080c", .truncated(bit: 22, needed: 10, available: 2)),
         ])
     func refused(hex: String, error: ConfigurationError) {
         #expect(throws: error) { try AV1Configuration(bytes(hex).rawSpan) }
+    }
+
+    @Test(
+        "a sequence header that cannot be read costs the size alone",
+        arguments: [
+            ("81080c008a00", ConfigurationError.wrongSignature),
+            ("81080c000affffffffffffffffff00", .codeTooLong(bit: 8)),
+            ("81080c000a05000000", .truncated(bit: 16, needed: 40, available: 24)),
+        ])
+    func unreadable(hex: String, error: ConfigurationError) throws {
+        let configuration = try AV1Configuration(bytes(hex).rawSpan)
+        #expect(configuration.sequence == .failure(error))
+        #expect(configuration.facts.profile == "Main")
+        #expect(configuration.facts.size == nil)
     }
 }
 

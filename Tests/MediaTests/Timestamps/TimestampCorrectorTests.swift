@@ -1,3 +1,4 @@
+import Bytes
 import Media
 import Testing
 
@@ -184,6 +185,25 @@ struct Publisher {
         publisher.play(from: 70_000, frames: 1)
         #expect(publisher.video.last == 10_000)
         #expect(publisher.corrector.corrections == 0)
+    }
+
+    @Test("frames are stamped by what they are: media moves the clock, configurations do not")
+    func stamping() throws {
+        var corrector = TimestampCorrector(policy: TimestampCorrector.Policy(maximumTracks: 2))
+        func stamp(_ codec: Codec, _ content: Frame.Content, _ wire: UInt32, track: UInt8 = 0) -> Int64? {
+            var frame = Frame(codec, content, payload: .empty, time: .zero, track: track)
+            return corrector.stamp(&frame, wire: wire) ? frame.time.milliseconds : nil
+        }
+        #expect(stamp(.avc, .configuration, 0) == 0)
+        #expect(stamp(.aac, .configuration, 0) == 0)
+        #expect(stamp(.avc, .coded, 90_000) == 0)
+        #expect(stamp(.aac, .coded, 90_010) == 10)
+        #expect(stamp(.avc, .coded, 90_040) == 40)
+        #expect(stamp(.avc, .configuration, 0) == 40)
+        #expect(stamp(.avc, .sequenceEnd, 90_080) == 40)
+        #expect(stamp(.avc, .coded, 90_080) == 80)
+        #expect(stamp(.avc, .coded, 90_080, track: 1) == nil)
+        #expect(corrector.corrections == 0)
     }
 
     @Test("frames of more tracks than allowed have no time")

@@ -8,8 +8,8 @@ package struct AV1Configuration: Sendable, Equatable {
     package let isHighTier: Bool
     package let bitDepth: Int
     package let chroma: ChromaFormat
-    /// Nil where the record carries no sequence header: it then comes with the key frames.
-    package let sequence: AV1SequenceHeader?
+    /// What the sequence header says, or why it cannot be read. Where it is missing it comes with the key frames.
+    package let sequence: Result<AV1SequenceHeader, ConfigurationError>
 
     package init(_ record: RawSpan) throws(ConfigurationError) {
         var reader = FieldReader(record)
@@ -28,7 +28,16 @@ package struct AV1Configuration: Sendable, Equatable {
         chroma = isMonochrome ? .monochrome : halvesHeight ? .yuv420 : halvesWidth ? .yuv422 : .yuv444
         // The position of chroma samples, and the delay of the first picture.
         try reader.skip(10)
-        sequence = try AV1SequenceHeader.first(in: record.extracting((reader.bit / 8)..<record.byteCount))
+        sequence = Self.sequence(record.extracting((reader.bit / 8)..<record.byteCount))
+    }
+
+    private static func sequence(_ units: RawSpan) -> Result<AV1SequenceHeader, ConfigurationError> {
+        do throws(ConfigurationError) {
+            guard let header = try AV1SequenceHeader.first(in: units) else { return .failure(.missingParameterSet) }
+            return .success(header)
+        } catch {
+            return .failure(error)
+        }
     }
 
     package var profileName: String {
@@ -48,10 +57,11 @@ package struct AV1Configuration: Sendable, Equatable {
         var facts = VideoFacts(codec: .av1)
         facts.profile = profileName
         facts.level = levelName
-        facts.size = sequence?.size
         facts.bitDepth = bitDepth
         facts.chroma = chroma
-        facts.frameRate = sequence?.frameRate
+        guard let sequence = try? sequence.get() else { return facts }
+        facts.size = sequence.size
+        facts.frameRate = sequence.frameRate
         return facts
     }
 }

@@ -11,15 +11,16 @@ package struct AVCConfiguration: Sendable, Equatable {
     package let sequenceParameterSets: [SharedBytes]
     /// As `sequenceParameterSets`.
     package let pictureParameterSets: [SharedBytes]
-    /// What the first sequence parameter set says.
-    package let sequence: AVCSequenceParameterSet
+    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the same.
+    package let sequence: Result<AVCSequenceParameterSet, ConfigurationError>
 
     package init(_ record: SharedBytes, limits: ConfigurationLimits = ConfigurationLimits()) throws(ConfigurationError)
     {
         var reader = FieldReader(record.bytes)
         let version = try reader.u8()
         guard version == 1 else { throw .unsupportedVersion(version) }
-        try reader.skip(24)
+        let writtenProfile = AVCProfile(number: try reader.u8(), constraints: try reader.u8())
+        let writtenLevel = try reader.u8()
         let lengthBit = reader.bit + 6
         // Six reserved bits, which some encoders leave 0.
         lengthSize = Int(try reader.u8() & 3) + 1
@@ -34,11 +35,22 @@ package struct AVCConfiguration: Sendable, Equatable {
             throw .tooManyParameterSets(maximum: limits.maximumParameterSets)
         }
         pictureParameterSets = try Self.units(pictureCount, of: record, &reader)
-        guard let first = sequenceParameterSets.first else { throw .missingParameterSet }
-        sequence = try AVCSequenceParameterSet(first.bytes, limits: limits)
-        // The record repeats profile and level in front; where the two differ the parameter set is what decoders obey.
-        profile = sequence.profile
-        level = sequence.level
+        sequence = Self.sequence(sequenceParameterSets.first, limits)
+        // Where the two differ the parameter set is what decoders obey.
+        let read = try? sequence.get()
+        profile = read?.profile ?? writtenProfile
+        level = read?.level ?? writtenLevel
+    }
+
+    private static func sequence(
+        _ unit: SharedBytes?, _ limits: ConfigurationLimits
+    ) -> Result<AVCSequenceParameterSet, ConfigurationError> {
+        guard let unit else { return .failure(.missingParameterSet) }
+        do throws(ConfigurationError) {
+            return .success(try AVCSequenceParameterSet(unit.bytes, limits: limits))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private static func units(
@@ -63,6 +75,7 @@ package struct AVCConfiguration: Sendable, Equatable {
         var facts = VideoFacts(codec: .avc)
         facts.profile = profile.name
         facts.level = levelName
+        guard let sequence = try? sequence.get() else { return facts }
         facts.size = sequence.size
         facts.bitDepth = sequence.bitDepth
         facts.chroma = sequence.chroma

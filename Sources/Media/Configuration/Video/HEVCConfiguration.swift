@@ -13,8 +13,9 @@ package struct HEVCConfiguration: Sendable, Equatable {
     package let lengthSize: Int
     /// In the order of the record.
     package let units: [Unit]
-    /// What the first sequence parameter set says.
-    package let sequence: HEVCSequenceParameterSet
+    package let profile: HEVCProfile
+    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the same.
+    package let sequence: Result<HEVCSequenceParameterSet, ConfigurationError>
     /// Nil where the record says that it is not known.
     package let frameRate: FrameRate?
 
@@ -24,15 +25,28 @@ package struct HEVCConfiguration: Sendable, Equatable {
         let version = try reader.u8()
         // Version 0 is what encoders wrote before the standard was finished.
         guard version <= 1 else { throw .unsupportedVersion(version) }
-        // Profile, tier, level and what follows from them: the parameter set says the same.
-        try reader.skip(18 * 8)
+        let writtenProfile = try HEVCProfile(subLayers: 0, &reader)
+        // Segmentation, parallelism, and chroma and depth, which the parameter set says as well.
+        try reader.skip(48)
         frameRate = FrameRate(try reader.bits(16), per: 256)
         let lengthBit = reader.bit + 6
         lengthSize = Int(try reader.u8() & 3) + 1
         guard lengthSize != 3 else { throw .outOfRange(bit: lengthBit, value: 2) }
         units = try Self.units(of: record, limits, &reader)
-        guard let first = units.first(where: { $0.type == 33 }) else { throw .missingParameterSet }
-        sequence = try HEVCSequenceParameterSet(first.bytes.bytes, limits: limits)
+        sequence = Self.sequence(units.first { $0.type == 33 }?.bytes, limits)
+        // Where the two differ the parameter set is what decoders obey.
+        profile = (try? sequence.get().profile) ?? writtenProfile
+    }
+
+    private static func sequence(
+        _ unit: SharedBytes?, _ limits: ConfigurationLimits
+    ) -> Result<HEVCSequenceParameterSet, ConfigurationError> {
+        guard let unit else { return .failure(.missingParameterSet) }
+        do throws(ConfigurationError) {
+            return .success(try HEVCSequenceParameterSet(unit.bytes, limits: limits))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private static func units(
@@ -54,12 +68,13 @@ package struct HEVCConfiguration: Sendable, Equatable {
 
     package var facts: VideoFacts {
         var facts = VideoFacts(codec: .hevc)
-        facts.profile = sequence.profile.name
-        facts.level = sequence.profile.levelName
+        facts.profile = profile.name
+        facts.level = profile.levelName
+        facts.frameRate = frameRate
+        guard let sequence = try? sequence.get() else { return facts }
         facts.size = sequence.size
         facts.bitDepth = sequence.bitDepth
         facts.chroma = sequence.chroma
-        facts.frameRate = frameRate
         return facts
     }
 }
