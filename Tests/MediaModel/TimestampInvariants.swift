@@ -16,9 +16,11 @@ package func checkTimestamps(_ bytes: [UInt8]) throws(BrokenInvariant) {
         var wire = bytes[(position + 2)..<(position + 6)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         // Small steps from the frame before, so that not every frame is a jump.
         if bytes[position + 1] & 1 == 1 { wire = previousWire &+ wire % 6000 &- 1000 }
-        let placed = corrector.place(wire: wire, kind, track: track)
-        try require(placed >= last[track] ?? start, "placed at \(placed) behind \(last[track] ?? start)")
-        try require(placed <= corrector.head, "placed ahead of the media")
+        if let placed = corrector.place(wire: wire, kind, track: track) {
+            try require(placed >= last[track] ?? start, "placed at \(placed) behind \(last[track] ?? start)")
+            try require(placed <= corrector.head, "placed ahead of the media")
+            last[track] = placed
+        }
         let head = corrector.head
         if let output = corrector.correct(wire: wire, kind, track: track) {
             try require(output >= last[track] ?? start, "\(output) behind \(last[track] ?? start)")

@@ -12,9 +12,9 @@ extension TimestampCorrector {
     /// Finds out what `input` means for the track at `index`: nothing new, a step that another track has made before, or
     /// a step that it makes first.
     mutating func choose(for index: Int, _ input: MediaTime) {
-        guard let epoch else { return }
         let track = tracks[index]
-        let own = distance(from: track.latestInput, to: input)
+        guard let epoch, let latest = track.latestInput else { return }
+        let own = distance(from: latest, to: input)
         let shared = distance(from: epoch.latestInput, to: input)
         let isOrdered = own > 0 || track.held < maximumHeldFrames
         let isContinuous = own >= -maximumRegression && own <= maximumGap && isOrdered
@@ -31,8 +31,8 @@ extension TimestampCorrector {
         if let started = self.epoch { follow(index, started, at: input) }
     }
 
-    /// The track makes the step that `epoch` began with.
-    private mutating func follow(_ index: Int, _ epoch: Epoch, at input: MediaTime) {
+    /// From here on the track is on the clock of `epoch`.
+    mutating func follow(_ index: Int, _ epoch: Epoch, at input: MediaTime) {
         tracks[index].epoch = epoch.number
         tracks[index].offset = epoch.offset
         tracks[index].latestInput = input

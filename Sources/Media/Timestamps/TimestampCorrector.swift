@@ -14,7 +14,8 @@
 ///   one began.
 ///
 /// A gap forward of up to five seconds is the publisher's own (a screen that does not change, frames dropped before
-/// they were sent) and stays. Metadata and sequence headers often carry 0: they never move the clock, see `place`.
+/// they were sent) and stays; a stream of stills, without sound and with less than a frame in five seconds, needs a larger
+/// `maximumGap`. Metadata and sequence headers often carry 0: they never move the clock, see `place`.
 package struct TimestampCorrector: Sendable {
     package struct Policy: Sendable {
         /// A step forward beyond this is a clock that was set, not a gap.
@@ -26,7 +27,7 @@ package struct TimestampCorrector: Sendable {
         package var maximumHeldFrames: Int
         /// How far one track may be sent ahead of another.
         package var maximumSkew: Duration
-        /// Frames of more tracks than this are refused.
+        /// Frames of more tracks than this are refused; metadata counts as one.
         package var maximumTracks: Int
 
         package init(
@@ -52,10 +53,11 @@ package struct TimestampCorrector: Sendable {
     struct Track: Sendable {
         let kind: MediaKind
         let number: UInt8
-        var epoch: Int
-        var offset: Int64
-        /// The latest one, not the last: a clock that runs backwards is noticed in the end.
-        var latestInput: MediaTime
+        var epoch = 0
+        var offset: Int64 = 0
+        /// Of coded frames; nil before the first. The latest one, not the last: a clock that runs backwards is noticed in
+        /// the end.
+        var latestInput: MediaTime?
         var lastOutput: MediaTime
         /// From one frame to the next, where it went well: how far a correction goes on.
         var step: Int64 = 20
@@ -100,11 +102,10 @@ package struct TimestampCorrector: Sendable {
     /// Gives `frame` its time: `wire` corrected where it is coded media, else placed beside it. False for a frame of too
     /// many tracks, which is to be dropped.
     package mutating func stamp(_ frame: inout Frame, wire: UInt32) -> Bool {
-        guard frame.content == .coded else {
-            frame.time = place(wire: wire, frame.kind, track: frame.track)
-            return true
-        }
-        guard let time = correct(wire: wire, frame.kind, track: frame.track) else { return false }
+        let time =
+            frame.content == .coded
+            ? correct(wire: wire, frame.kind, track: frame.track) : place(wire: wire, frame.kind, track: frame.track)
+        guard let time else { return false }
         frame.time = time
         return true
     }
@@ -119,28 +120,34 @@ package struct TimestampCorrector: Sendable {
 
     /// The time of a coded frame whose timestamp does not wrap; nil where there are too many tracks.
     package mutating func correct(_ input: MediaTime, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime? {
-        guard let index = tracks.firstIndex(where: { $0.kind == kind && $0.number == track }) else {
-            return begin(kind, track, at: input)
+        guard let index = index(of: kind, track) else { return nil }
+        if tracks[index].latestInput == nil {
+            begin(index, at: input)
+        } else {
+            choose(for: index, input)
         }
-        choose(for: index, input)
         return advance(index, to: input)
     }
 
     /// Where something without a clock of its own belongs: metadata, a sequence header, the end of a sequence.
     ///
-    /// At its own time where that lies within the bounds and is not ahead of the media, else beside the latest frame:
-    /// `onMetaData` with time 0 in the middle of a stream moves nothing.
-    package func place(wire: UInt32, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime {
+    /// At its own time where that lies within the bounds and is not ahead of the media, else beside the latest frame of
+    /// its track: `onMetaData` with time 0 in the middle of a stream moves nothing. Nil where there are too many tracks.
+    package mutating func place(wire: UInt32, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime? {
         place(extend(wire), kind, track: track)
     }
 
     /// As `place(wire:_:track:)`, for a timestamp that does not wrap.
-    package func place(_ input: MediaTime, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime {
-        guard let epoch else { return head }
-        let known = tracks.first { $0.kind == kind && $0.number == track }
-        let isNear = abs(distance(from: known?.latestInput ?? epoch.latestInput, to: input)) <= maximumSkew
-        let own = isNear ? input + (known?.offset ?? epoch.offset) : head
-        return max(min(own, head), known?.lastOutput ?? start)
+    package mutating func place(_ input: MediaTime, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime? {
+        guard let epoch else { return start }
+        guard let index = index(of: kind, track) else { return nil }
+        let known = tracks[index]
+        let isNear = abs(distance(from: known.latestInput ?? epoch.latestInput, to: input)) <= maximumSkew
+        let beside = known.latestInput == nil ? head : known.lastOutput
+        let own = isNear ? input + (known.latestInput == nil ? epoch.offset : known.offset) : beside
+        let output = max(min(own, head), known.lastOutput)
+        tracks[index].lastOutput = output
+        return output
     }
 
     private func extend(_ wire: UInt32) -> MediaTime {
@@ -150,24 +157,27 @@ package struct TimestampCorrector: Sendable {
 
     // MARK: - Tracks
 
-    private mutating func begin(_ kind: MediaKind, _ number: UInt8, at input: MediaTime) -> MediaTime? {
+    /// Where the track is kept: a new place for a new one, nil where there are too many.
+    private mutating func index(of kind: MediaKind, _ number: UInt8) -> Int? {
+        if let index = tracks.firstIndex(where: { $0.kind == kind && $0.number == number }) { return index }
         guard tracks.count < maximumTracks else { return nil }
+        tracks.append(Track(kind: kind, number: number, lastOutput: start))
+        return tracks.count - 1
+    }
+
+    /// The track's first coded frame: on the clock of the others, or on one of its own where it is too far from theirs.
+    private mutating func begin(_ index: Int, at input: MediaTime) {
         if let epoch {
             if abs(distance(from: epoch.latestInput, to: input)) > maximumSkew { startEpoch(at: input, output: head) }
         } else {
             epoch = Epoch(number: 0, offset: start - input, latestInput: input)
         }
-        guard let epoch else { return nil }
-        tracks.append(
-            Track(
-                kind: kind, number: number, epoch: epoch.number, offset: epoch.offset, latestInput: input,
-                lastOutput: start))
-        return advance(tracks.count - 1, to: input)
+        if let epoch { follow(index, epoch, at: input) }
     }
 
     /// Adds the track's offset, and keeps the order.
     private mutating func advance(_ index: Int, to input: MediaTime) -> MediaTime {
-        let step = distance(from: tracks[index].latestInput, to: input)
+        let step = distance(from: tracks[index].latestInput ?? input, to: input)
         let output = max(input + tracks[index].offset, tracks[index].lastOutput)
         if step > 0 {
             if step <= maximumGap { tracks[index].step = min(step, 1000) }

@@ -177,11 +177,13 @@ struct Publisher {
         publisher.play(from: 60_000, frames: 250)
         let head = publisher.corrector.head
         #expect(head == MediaTime(milliseconds: 9980))
-        #expect(publisher.corrector.place(wire: 0, .data) == head)
         #expect(publisher.corrector.place(wire: 69_970, .data) == MediaTime(milliseconds: 9970))
-        #expect(publisher.corrector.place(wire: 70_000, .video) == head)
+        #expect(publisher.corrector.place(wire: 0, .data) == head)
+        #expect(publisher.corrector.place(wire: 69_970, .data) == head)
+        #expect(publisher.corrector.place(wire: 0, .video) == MediaTime(milliseconds: 9960))
         #expect(publisher.corrector.place(wire: 69_000, .video) == MediaTime(milliseconds: 9960))
-        #expect(publisher.corrector.place(wire: 0, .video) == head)
+        #expect(publisher.corrector.place(wire: 69_970, .video) == MediaTime(milliseconds: 9970))
+        #expect(publisher.corrector.place(wire: 70_000, .video) == head)
         publisher.play(from: 70_000, frames: 1)
         #expect(publisher.video.last == 10_000)
         #expect(publisher.corrector.corrections == 0)
@@ -212,6 +214,16 @@ struct Publisher {
         publisher.play(from: 0, frames: 1)
         #expect(publisher.corrector.correct(wire: 0, .video, track: 1) == nil)
         #expect(publisher.send(.video, 40) == 40)
+    }
+
+    @Test("a sequence header is never later than the frame that follows it")
+    func headerBeforeLateTrack() {
+        var publisher = Publisher()
+        for number in 0..<100 as Range<Int64> { publisher.send(.audio, 50_000 + number * 20) }
+        #expect(publisher.corrector.place(wire: 0, .video) == MediaTime(milliseconds: 1980))
+        #expect(publisher.send(.video, 51_900) == 1980)
+        #expect(publisher.send(.video, 52_000) == 2000)
+        #expect(publisher.send(.video, 52_040) == 2040)
     }
 
     @Test("figures of the policy count")
