@@ -47,7 +47,8 @@ package struct AudioTagHeader: Sendable, Equatable {
             switch format {
             case .nellymoser16k, .speex: 16_000
             case .nellymoser8k, .mp38k, .g711ALaw, .g711MuLaw: 8_000
-            default: [5_512, 11_025, 22_050, 44_100][Int(bits >> 2)]
+            // 5.5, 11, 22 or 44 kHz.
+            default: 44_100 >> (3 - Int(bits >> 2))
             }
         sound = Sound(sampleRate: rate, bitDepth: bits & 2 == 0 ? 8 : 16, channels: bits & 1 == 0 ? 1 : 2)
         guard format == .aac else { return }

@@ -6,7 +6,7 @@ package import Bytes
 ///     while let frame = frames.next() { publish(frame) }
 ///
 /// The whole body is checked at the start, so that a message counts entirely or not at all. Each frame shares `body`.
-package struct TagFrames: Sendable {
+package struct TagFrames: ~Copyable, Sendable {
     package struct Limits: Sendable {
         /// A message with more tracks than this is refused.
         package var maximumTracks: Int
@@ -15,59 +15,31 @@ package struct TagFrames: Sendable {
     }
 
     private enum State {
-        /// The only frame, with where its payload begins.
-        case single(Int, CodecTag?, compositionOffset: Int32)
+        case single
         case tracks(MultitrackCursor, isFirst: Bool)
         case ended
     }
 
     private var state: State
-    private let kind: MediaKind
+    private let head: TagHead
     private let body: SharedBytes
     private let time: MediaTime
-    private let content: Frame.Content
-    private let isKeyframe: Bool
-    private let nanoOffset: UInt32
-    private let hasCompositionOffset: Bool
 
     /// `kind` is told by the tag or message type. A body of script data is one frame of metadata, not looked into.
     package init(
         _ kind: MediaKind, body: SharedBytes, time: MediaTime, limits: Limits = Limits()
     ) throws(FLVTagError) {
-        self.kind = kind
+        let head = try TagHead(kind, body.bytes)
+        if let layout = head.multitrack {
+            let cursor = MultitrackCursor(layout: layout, codecTag: head.codecTag, offset: head.payloadStart)
+            try head.check(cursor, in: body.bytes, limits)
+            state = .tracks(cursor, isFirst: true)
+        } else {
+            state = .single
+        }
+        self.head = head
         self.body = body
         self.time = time
-        var layout: MultitrackLayout?
-        switch kind {
-        case .video:
-            let header = try VideoTagHeader(body.bytes)
-            content = header.content
-            isKeyframe = header.frameType == .key && header.content == .coded
-            nanoOffset = header.nanoOffset
-            hasCompositionOffset = header.hasCompositionOffset
-            layout = header.multitrack
-            state = .single(header.payloadStart, header.codecTag, compositionOffset: header.compositionOffset)
-        case .audio:
-            let header = try AudioTagHeader(body.bytes)
-            content = header.content
-            isKeyframe = false
-            nanoOffset = header.nanoOffset
-            hasCompositionOffset = false
-            layout = header.multitrack
-            state = .single(header.payloadStart, header.codecTag, compositionOffset: 0)
-        case .data:
-            guard !body.isEmpty else { throw .empty }
-            content = .metadata
-            isKeyframe = false
-            nanoOffset = 0
-            hasCompositionOffset = false
-            state = .single(0, nil, compositionOffset: 0)
-        }
-        if let layout, case .single(let start, let tag, _) = state {
-            let cursor = MultitrackCursor(layout: layout, codecTag: tag, offset: start)
-            try check(cursor, limits)
-            state = .tracks(cursor, isFirst: true)
-        }
     }
 
     /// The next frame, or nil behind the last one.
@@ -75,13 +47,14 @@ package struct TagFrames: Sendable {
         switch state {
         case .ended:
             return nil
-        case .single(let start, let tag, let compositionOffset):
+        case .single:
             state = .ended
-            return frame(start..<body.count, tag, .tagBody, track: 0, compositionOffset)
+            return frame(
+                head.payloadStart..<body.count, head.codecTag, .tagBody, track: 0, head.compositionOffset)
         case .tracks(var cursor, let isFirst):
             // Cannot fail: `init` has walked the same tracks.
             guard let entry = try? cursor.next(in: body.bytes),
-                let (range, compositionOffset) = try? split(entry)
+                let (range, compositionOffset) = try? head.split(entry, in: body.bytes)
             else {
                 state = .ended
                 return nil
@@ -96,30 +69,70 @@ package struct TagFrames: Sendable {
         _ range: Range<Int>, _ tag: CodecTag?, _ wire: Frame.Wire, track: UInt8, _ compositionOffset: Int32
     ) -> Frame {
         Frame(
-            kind: kind, content: content, wire: wire, isKeyframe: isKeyframe, codec: tag?.codec, track: track,
-            time: time, compositionOffset: compositionOffset, nanoOffset: nanoOffset, bytes: body, payloadRange: range)
+            kind: head.kind, content: head.content, wire: wire, isKeyframe: head.isKeyframe, codec: tag?.codec,
+            track: track, time: time, compositionOffset: compositionOffset, nanoOffset: head.nanoOffset, bytes: body,
+            payloadRange: range)
+    }
+}
+
+/// What `TagFrames` needs of a header, whatever its kind.
+private struct TagHead {
+    let kind: MediaKind
+    var content = Frame.Content.metadata
+    var isKeyframe = false
+    var codecTag: CodecTag?
+    var compositionOffset: Int32 = 0
+    var nanoOffset: UInt32 = 0
+    var multitrack: MultitrackLayout?
+    var hasCompositionOffset = false
+    var payloadStart = 0
+
+    init(_ kind: MediaKind, _ body: RawSpan) throws(FLVTagError) {
+        self.kind = kind
+        switch kind {
+        case .video:
+            let header = try VideoTagHeader(body)
+            content = header.content
+            isKeyframe = header.frameType == .key && header.content == .coded
+            codecTag = header.codecTag
+            compositionOffset = header.compositionOffset
+            nanoOffset = header.nanoOffset
+            multitrack = header.multitrack
+            hasCompositionOffset = header.hasCompositionOffset
+            payloadStart = header.payloadStart
+        case .audio:
+            let header = try AudioTagHeader(body)
+            content = header.content
+            codecTag = header.codecTag
+            nanoOffset = header.nanoOffset
+            multitrack = header.multitrack
+            payloadStart = header.payloadStart
+        case .data:
+            guard body.byteCount > 0 else { throw .empty }
+        }
     }
 
-    private func check(_ start: MultitrackCursor, _ limits: Limits) throws(FLVTagError) {
+    /// Walks the tracks from `start` on, so that what is wrong with one is known before the first is used.
+    func check(_ start: MultitrackCursor, in body: RawSpan, _ limits: TagFrames.Limits) throws(FLVTagError) {
         var cursor = start
         var count = 0
-        while let entry = try cursor.next(in: body.bytes) {
+        while let entry = try cursor.next(in: body) {
             count += 1
             guard count <= limits.maximumTracks else { throw .tooManyTracks(maximum: limits.maximumTracks) }
-            _ = try split(entry)
+            _ = try split(entry, in: body)
         }
         guard count > 0 else { throw .truncated(offset: start.offset, needed: 1, available: 0) }
     }
 
     /// Where a track's payload lies, and the composition time in front of it.
-    private func split(_ entry: MultitrackEntry) throws(FLVTagError) -> (Range<Int>, Int32) {
+    func split(_ entry: MultitrackEntry, in body: RawSpan) throws(FLVTagError) -> (Range<Int>, Int32) {
         guard hasCompositionOffset, VideoTagHeader.carriesCompositionOffset(entry.codecTag) else {
             return (entry.range, 0)
         }
         guard entry.range.count >= 3 else {
             throw .truncated(offset: entry.range.lowerBound, needed: 3, available: entry.range.count)
         }
-        var reader = TagReader(body.bytes)
+        var reader = TagReader(body)
         try reader.skip(entry.range.lowerBound)
         let compositionOffset = try reader.s24()
         return (reader.offset..<entry.range.upperBound, compositionOffset)

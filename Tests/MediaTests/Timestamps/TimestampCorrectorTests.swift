@@ -44,16 +44,19 @@ struct Publisher {
         #expect(publisher.corrector.corrections == 0)
     }
 
-    @Test("a day, and two wraps, are exact to the millisecond")
-    func long() {
-        var publisher = Publisher()
-        let step: Int64 = 4000
-        var time: Int64 = 0
-        while time < 2 * Self.wrap + 86_400_000 {
-            #expect(publisher.corrector.correct(wire: UInt32(truncatingIfNeeded: time), .video)?.milliseconds == time)
-            time += step
+    @Test(
+        "a day, and fifty days with the wrap between, are exact to the millisecond",
+        arguments: [(0, 86_400_000, 1000), (3_000_000_000, 50 * 86_400_000, 4999)] as [(Int64, Int64, Int64)])
+    func long(first: Int64, duration: Int64, step: Int64) {
+        var corrector = TimestampCorrector()
+        var wrong = 0
+        for time in stride(from: 0, through: duration, by: Int64.Stride(step)) {
+            let wire = UInt32(truncatingIfNeeded: first + time)
+            if corrector.correct(wire: wire, .video)?.milliseconds != time { wrong += 1 }
         }
-        #expect(publisher.corrector.corrections == 0)
+        #expect(wrong == 0)
+        #expect(corrector.corrections == 0)
+        #expect(corrector.head.milliseconds > duration - step)
     }
 
     @Test("an old packet just behind the wrap belongs before it")
