@@ -52,6 +52,7 @@ let package = Package(
         .target(name: "Balancing", swiftSettings: core),
         .target(name: "Media", dependencies: ["Bytes"], swiftSettings: core),
         .target(name: "Muxing", dependencies: ["Media", "Bytes"], swiftSettings: core),
+        .target(name: "RTMP", dependencies: ["Bytes"], swiftSettings: core),
 
         // Tests
         .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
@@ -80,6 +81,15 @@ let package = Package(
             name: "MediaTests", dependencies: ["Media", "MediaModel", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "MuxingTests", dependencies: ["Muxing", "Media", "MediaModel", "Bytes", "TestKit"],
+            swiftSettings: house),
+        .target(
+            name: "RTMPModel", dependencies: ["RTMP", "Bytes", "TestKit"], path: "Tests/RTMPModel", swiftSettings: house
+        ),
+        .testTarget(
+            name: "RTMPTests", dependencies: ["RTMP", "RTMPModel", "Bytes", "TestKit"],
+            exclude: [
+                "ffmpeg-publishes", "nginx-accepts", "ffmpeg-plays", "librtmp-plays", "nginx-serves",
+            ].map { "Sessions/\($0).hex" },
             swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
@@ -115,6 +125,8 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "heartbeat": ["Registry", "Bytes"],
     "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
+    "rtmp-chunks": ["RTMPModel"],
+    "rtmp-handshake": ["RTMPModel"],
 ]
 
 // They link libFuzzer, which no other build wants.
