@@ -84,6 +84,22 @@ apt_install() (
         { as_root apt-get update >>"$apt_log" 2>&1 && as_root "${install[@]}" >>"$apt_log" 2>&1; }
 )
 
+# Makes sure that the Python packages of the tests are there, and tells the tests where.
+ensure_python_packages() {
+    local list=dev-tools/python-packages.txt folder=.build/dev/python log=.build/dev/pip.log
+    export SLUICE_PYTHON_PACKAGES=$PWD/$folder
+    ! cmp -s "$list" "$folder/installed.txt" || return 0
+    note "installing what $list lists"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "$PYTHON" -m pip install --disable-pip-version-check --no-deps --target "$folder" --requirement "$list" \
+        >"$log" 2>&1 </dev/null || {
+        tail -n 8 "$log" >&2
+        die "pip could not install what $list lists. Its last words are above, all of them in $log"
+    }
+    cp "$list" "$folder/installed.txt"
+}
+
 # Makes sure that there is what a verb needs: the packages of the groups $@ and a Swift toolchain that runs.
 prepare() {
     command -v swift >/dev/null ||

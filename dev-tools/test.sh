@@ -12,7 +12,12 @@ verb_test() {
         "") ;;
         *) die "test takes --fast or nothing, not \"$1\"" ;;
     esac
-    if [ -n "$fast" ]; then prepare build lint; else prepare build lint up test; fi
+    if [ -n "$fast" ]; then
+        prepare build lint
+    else
+        prepare build lint up test
+        ensure_python_packages
+    fi
     mapfile -t folders < <(swift_folders)
 
     step "format" swift format lint --strict --parallel --recursive Package.swift "${folders[@]}"

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 
 /// What a machine told about its input, runs of body joined, so that cuts do not show.
 private struct Transcript: Equatable {

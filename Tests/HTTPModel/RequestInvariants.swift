@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 
 /// Requests are read the same however they are cut, and what was read survives being written and read again.
 func checkRequests(_ bytes: [UInt8]) throws(BrokenInvariant) {

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 
 /// The pure functions accept any bytes, and what they make of them holds.
 func checkValues(_ bytes: [UInt8]) throws(BrokenInvariant) {

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 
 /// What one end made of its input, and what it sent.
 private struct WebSocketTranscript: Equatable {

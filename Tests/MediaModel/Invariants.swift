@@ -1,4 +1,5 @@
 import Media
+import TestKit
 
 /// What must hold for every input whatever; the first byte chooses what reads the rest.
 package func checkMedia(_ input: [UInt8]) throws(BrokenInvariant) {

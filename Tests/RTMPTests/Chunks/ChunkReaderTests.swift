@@ -20,7 +20,7 @@ import Testing
     }
 
     private func messages(_ text: String) throws -> [Message] {
-        let read = try readMessages([octets(text)])
+        let read = try readMessages([hex(text)])
         #expect(read.error == nil)
         return read.messages
     }
@@ -83,8 +83,8 @@ import Testing
         let first = payload(200)
         let second = payload(130, seed: 9)
         let bytes = joined(
-            octets("04 000001 0000C8 08 01000000"), Array(first[..<128]), octets("06 000002 000082 09 01000000"),
-            Array(second[..<128]), octets("C4"), Array(first[128...]), octets("C6"), Array(second[128...]))
+            hex("04 000001 0000C8 08 01000000"), Array(first[..<128]), hex("06 000002 000082 09 01000000"),
+            Array(second[..<128]), hex("C4"), Array(first[128...]), hex("C6"), Array(second[128...]))
         #expect(
             try readMessages([bytes]).messages
                 == [message(4, 1, .audio, 1, first), message(6, 2, .video, 1, second)])
@@ -94,7 +94,7 @@ import Testing
     func fragments() throws {
         var reader = ChunkReader()
         let data = payload(130)
-        let bytes = octets("04 000001 000082 08 01000000") + data[..<128] + octets("C4") + data[128...]
+        let bytes = hex("04 000001 000082 08 01000000") + data[..<128] + hex("C4") + data[128...]
         let read = try fragments(Array(bytes[..<100]), &reader) + fragments(Array(bytes[100...]), &reader)
         #expect(read.map(\.offset) == [0, 88, 128])
         #expect(read.map(\.payload) == [12..<100, 0..<40, 1..<3])
@@ -107,7 +107,7 @@ import Testing
 
     @Test("at most 17 bytes are left unconsumed, and only of a header")
     func unconsumed() throws {
-        let bytes = octets("01FFFF FFFFFF 000001 08 01000000 01000000 AA")
+        let bytes = hex("01FFFF FFFFFF 000001 08 01000000 01000000 AA")
         for count in 0..<18 {
             var reader = ChunkReader()
             let step = try reader.next(Array(bytes[..<count]).rawSpan)
@@ -130,9 +130,9 @@ import Testing
     func chunkSizes() throws {
         let data = payload(140)
         let bytes = joined(
-            octets("04 000000 00008C 08 01000000"), Array(data[..<128]),
-            octets("02 000000 000004 01 00000000 80000005 C4"), Array(data[128..<133]), octets("C4"),
-            Array(data[133..<138]), octets("C4"), Array(data[138...]))
+            hex("04 000000 00008C 08 01000000"), Array(data[..<128]),
+            hex("02 000000 000004 01 00000000 80000005 C4"), Array(data[128..<133]), hex("C4"),
+            Array(data[133..<138]), hex("C4"), Array(data[138...]))
         let read = try readMessages([bytes])
         #expect(read.error == nil)
         #expect(read.messages.map { $0.payload.count } == [4, 140])
@@ -142,20 +142,20 @@ import Testing
     @Test("a chunk size is read where its own message comes in chunks")
     func chunkSizeInPieces() throws {
         var reader = ChunkReader()
-        _ = try fragments(octets("02 000000 000004 01 00000000 00000001"), &reader)
+        _ = try fragments(hex("02 000000 000004 01 00000000 00000001"), &reader)
         #expect(reader.chunkSize == 1)
-        _ = try fragments(octets("02 000000 000006 01 00000000 00 C2 01 C2 02 C2 03 C2 04"), &reader)
+        _ = try fragments(hex("02 000000 000006 01 00000000 00 C2 01 C2 02 C2 03 C2 04"), &reader)
         #expect(reader.chunkSize == 1)
-        _ = try fragments(octets("C2 05"), &reader)
+        _ = try fragments(hex("C2 05"), &reader)
         #expect(reader.chunkSize == 0x0001_0203)
     }
 
     @Test("an aborted message is dropped, and its chunk stream goes on with the next")
     func abort() throws {
         let data = payload(200)
-        var bytes = octets("04 000001 0000C8 08 01000000") + data[..<128]
-        bytes += octets("02 000000 000004 02 00000000 00000004")
-        bytes += octets("04 000002 000001 08 01000000 AA")
+        var bytes = hex("04 000001 0000C8 08 01000000") + data[..<128]
+        bytes += hex("02 000000 000004 02 00000000 00000004")
+        bytes += hex("04 000002 000001 08 01000000 AA")
         #expect(
             try readMessages([bytes]).messages
                 == [message(2, 0, .abort, 0, [0, 0, 0, 4]), message(4, 2, .audio, 1, [0xAA])])
@@ -187,15 +187,15 @@ import Testing
             ("04 000000 800001 09 01000000", .messageTooLong(length: 0x800001, maximum: 0x800000)),
         ] as [(String, ChunkError)])
     func refused(text: String, error: ChunkError) throws {
-        let read = try readMessages([octets(text)])
+        let read = try readMessages([hex(text)])
         #expect(read.error == error)
-        #expect(try readMessages(octets(text).map { [$0] }) == read)
+        #expect(try readMessages(hex(text).map { [$0] }) == read)
     }
 
     @Test("a message may not begin inside of another on its chunk stream", arguments: ["04", "44", "84"])
     func messageInsideMessage(header: String) throws {
-        let begun = octets("04 000001 000200 08 01000000") + payload(128)
-        #expect(try readMessages([begun + octets(header)]).error == .messageInsideMessage(chunkStream: 4))
-        #expect(try readMessages([begun + octets("05 000001 000001 08 01000000 AA")]).messages.count == 1)
+        let begun = hex("04 000001 000200 08 01000000") + payload(128)
+        #expect(try readMessages([begun + hex(header)]).error == .messageInsideMessage(chunkStream: 4))
+        #expect(try readMessages([begun + hex("05 000001 000001 08 01000000 AA")]).messages.count == 1)
     }
 }

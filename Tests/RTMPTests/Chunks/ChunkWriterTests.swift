@@ -24,7 +24,7 @@ import Testing
         ]
         #expect(
             written(messages)
-                == octets(
+                == hex(
                     """
                     04 0003E8 000001 08 01000000 01  84 000014 02  C4 03  84 000015 04  44 000015 000002 08 0506
                     06 00043A 000001 09 01000000 07  04 00044F 000002 08 02000000 0809  04 0003E8 000002 08 02000000 0809
@@ -35,9 +35,9 @@ import Testing
     @Test("after an absolute timestamp nothing is left to guess, unless it is 0")
     func afterAbsolute() throws {
         let twice = [try message(4, 20, .audio, 1, [1]), try message(4, 40, .audio, 1, [2])]
-        #expect(written(twice) == octets("04 000014 000001 08 01000000 01  84 000014 02"))
+        #expect(written(twice) == hex("04 000014 000001 08 01000000 01  84 000014 02"))
         let zero = [try message(4, 0, .audio, 1, [1]), try message(4, 0, .audio, 1, [2])]
-        #expect(written(zero) == octets("04 000000 000001 08 01000000 01  C4 02"))
+        #expect(written(zero) == hex("04 000000 000001 08 01000000 01  C4 02"))
     }
 
     @Test("where the clock wraps, or leaps by what 24 bits cannot say, the timestamp is absolute")
@@ -48,7 +48,7 @@ import Testing
         ]
         #expect(
             written(messages)
-                == octets(
+                == hex(
                     """
                     04 FFFFFF 000001 08 01000000 FFFFFFFF 01  04 000003 000001 08 01000000 02
                     04 FFFFFF 000001 08 01000000 01000002 03  84 000001 04
@@ -61,7 +61,7 @@ import Testing
         let one = try message(4, 0x100_0000, .video, 1, payload(5))
         #expect(
             written([one], chunkSize: 2)
-                == octets("04 FFFFFF 000005 09 01000000 01000000 0108 C4 01000000 0F16 C4 01000000 1D"))
+                == hex("04 FFFFFF 000005 09 01000000 01000000 0108 C4 01000000 0F16 C4 01000000 1D"))
     }
 
     @Test("the largest chunk size there is", arguments: [1, 0x7FFF_FFFF])

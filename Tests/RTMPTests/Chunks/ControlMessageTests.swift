@@ -27,7 +27,7 @@ import Testing
         #expect(message.header.chunkStream == .control)
         #expect(message.header.stream == .connection)
         #expect(message.header.timestamp == 0)
-        #expect(message.payload.array == octets(text))
+        #expect(message.payload.array == hex(text))
         #expect(try ControlMessage(message) == control)
     }
 
@@ -35,7 +35,7 @@ import Testing
     func truncated(index: Int) throws {
         let (control, type, text) = Self.golden[index]
         if case .user(.unknown) = control { return }
-        let bytes = octets(text)
+        let bytes = hex(text)
         for count in 0..<bytes.count {
             let short = Message(
                 chunkStream: .control, type: MessageType(type), payload: SharedBytes(Array(bytes[..<count])))
@@ -57,7 +57,7 @@ import Testing
 
     @Test("the reserved bit of a chunk size is ignored")
     func reservedBit() throws {
-        let message = Message(chunkStream: .control, type: .setChunkSize, payload: SharedBytes(octets("80001000")))
+        let message = Message(chunkStream: .control, type: .setChunkSize, payload: SharedBytes(hex("80001000")))
         #expect(try ControlMessage(message) == .setChunkSize(4096))
     }
 }
@@ -127,7 +127,7 @@ import Testing
         var reader = AggregateReader(
             Message(
                 chunkStream: .command, timestamp: timestamp, type: .aggregate, stream: MessageStreamID(7),
-                payload: SharedBytes(octets(text))))
+                payload: SharedBytes(hex(text))))
         var messages: [Message] = []
         while let message = try reader.next() { messages.append(message) }
         return messages
@@ -155,7 +155,7 @@ import Testing
 
     @Test("without the last trailer, or a part of it, nothing is missing; without anything else, it is refused")
     func truncated() throws {
-        let bytes = octets(Self.text)
+        let bytes = hex(Self.text)
         for count in 0...bytes.count {
             let text = bytes[..<count].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             if [0..<1, 13..<18, 29..<34, 44..<49].contains(where: { $0.contains(count) }) {

@@ -7,10 +7,10 @@ import Testing
     /// A message of 5 bytes in chunks of 2, with an extended timestamp; `isRepeated` in the chunks that go on.
     private func chunks(_ timestamp: String, isRepeated: Bool, payload: String) -> [UInt8] {
         let go = isRepeated ? "C4" + timestamp : "C4"
-        let bytes = octets(payload)
+        let bytes = hex(payload)
         return joined(
-            octets("02 000000 000004 01 00000000 00000002  04 FFFFFF 000005 09 01000000" + timestamp),
-            Array(bytes[..<2]), octets(go), Array(bytes[2..<4]), octets(go), Array(bytes[4...]))
+            hex("02 000000 000004 01 00000000 00000002  04 FFFFFF 000005 09 01000000" + timestamp),
+            Array(bytes[..<2]), hex(go), Array(bytes[2..<4]), hex(go), Array(bytes[4...]))
     }
 
     @Test(
@@ -19,7 +19,7 @@ import Testing
     func dialects(timestamp: String, isRepeated: Bool) throws {
         let bytes = chunks(timestamp, isRepeated: isRepeated, payload: "AABBCCDDEE")
         let expected = try message(
-            4, octets(timestamp).reduce(0) { $0 << 8 | UInt32($1) }, .video, 1, octets("AABBCCDDEE"))
+            4, hex(timestamp).reduce(0) { $0 << 8 | UInt32($1) }, .video, 1, hex("AABBCCDDEE"))
         for cut in 0...bytes.count {
             let read = try readMessages([Array(bytes[..<cut]), Array(bytes[cut...])])
             #expect(read.messages.last == expected, "cut at \(cut)")
@@ -33,7 +33,7 @@ import Testing
         let bytes = chunks("01000000", isRepeated: false, payload: "AABB0100EE")
         // The third chunk's header makes the difference: C4 is not the third byte of the timestamp.
         let read = try readMessages([bytes])
-        #expect(read.messages.last?.payload.array == octets("AABB0100EE"))
+        #expect(read.messages.last?.payload.array == hex("AABB0100EE"))
     }
 
     @Test(
@@ -45,13 +45,13 @@ import Testing
         ] as [(UInt32, String)])
     func boundaries(timestamp: UInt32, text: String) throws {
         let expected = try message(4, timestamp, .audio, 1, [0xAA])
-        #expect(try readMessages([octets(text)]).messages == [expected])
-        #expect(ChunkWriter.serialized(expected, chunkSize: 128).array == octets(text))
+        #expect(try readMessages([hex(text)]).messages == [expected])
+        #expect(ChunkWriter.serialized(expected, chunkSize: 128).array == hex(text))
     }
 
     @Test("a difference may be extended too, and sums wrap")
     func extendedDifference() throws {
-        let bytes = octets(
+        let bytes = hex(
             "04 000010 000001 08 01000000 AA  84 FFFFFF 01000000 BB  C4 01000000 CC  84 FFFFFF FFFFFFFF DD  84 000001 EE"
         )
         #expect(
@@ -65,7 +65,7 @@ import Testing
 
     @Test("a sum that passes 32 bits wraps")
     func wraps() throws {
-        let bytes = octets("04 FFFFFF 000001 08 01000000 FFFFFFFE AA  84 000005 BB")
+        let bytes = hex("04 FFFFFF 000001 08 01000000 FFFFFFFE AA  84 000005 BB")
         #expect(try readMessages([bytes]).messages.map(\.header.timestamp) == [0xFFFF_FFFE, 3])
     }
 
@@ -74,7 +74,7 @@ import Testing
         let go = ["C4 02000000", "C4 02000010", "C4"][dialect]
         let data = payload(130)
         let bytes = joined(
-            octets("04 000010 000001 08 01000000 AA  44 FFFFFF 000082 09 02000000"), Array(data[..<128]), octets(go),
+            hex("04 000010 000001 08 01000000 AA  44 FFFFFF 000082 09 02000000"), Array(data[..<128]), hex(go),
             Array(data[128...]))
         #expect(try readMessages([bytes]).messages.last == message(4, 0x200_0010, .video, 1, data))
     }

@@ -8,7 +8,7 @@ import Testing
     private func begun(_ count: Int, length: UInt32) -> [UInt8] {
         var writer = ByteWriter()
         // A chunk size of 1, so that a byte is a chunk.
-        writer.append(octets("02 000000 000004 01 00000000 00000001"))
+        writer.append(hex("02 000000 000004 01 00000000 00000001"))
         for stream in 0..<count {
             writer.u8(1)
             writer.u16LE(UInt16(stream))
@@ -50,16 +50,16 @@ import Testing
         var reader = MessageReader(limits: limits)
         _ = try run(begun(9, length: 5), &reader)
         #expect(throws: ChunkError.tooManyChunkStreams(maximum: 10)) {
-            try run(octets("3F 000001 000001 08 01000000 AA"), &reader)
+            try run(hex("3F 000001 000001 08 01000000 AA"), &reader)
         }
     }
 
     @Test("messages that are never finished are bounded together", arguments: [1, 7, 100_000])
     func unfinished(piece: Int) throws {
         let limits = ChunkLimits(maximumMessageBytes: 1000, maximumUnfinishedBytes: 1500, maximumReservedBytes: 100)
-        var open: [UInt8] = octets("02 000000 000004 01 00000000 000003E7")
+        var open: [UInt8] = hex("02 000000 000004 01 00000000 000003E7")
         for id in 4..<6 as Range<UInt8> {
-            open += [id] + octets("000001 0003E8 09 01000000") + payload(999)
+            open += [id] + hex("000001 0003E8 09 01000000") + payload(999)
         }
         let pieces = stride(from: 0, to: open.count, by: piece).map { Array(open[$0..<min(open.count, $0 + piece)]) }
         #expect(try readMessages(pieces, limits: limits).error == .tooManyUnfinishedBytes(maximum: 1500))
@@ -106,9 +106,9 @@ import Testing
     @Test("an abort gives the memory back")
     func abort() throws {
         var reader = MessageReader()
-        _ = try run(octets("04 000001 0000C8 08 01000000") + payload(128), &reader)
+        _ = try run(hex("04 000001 0000C8 08 01000000") + payload(128), &reader)
         #expect(reader.assembler.allocatedBytes == 200)
-        _ = try run(octets("02 000000 000004 02 00000000 00000004"), &reader)
+        _ = try run(hex("02 000000 000004 02 00000000 00000004"), &reader)
         #expect(reader.assembler.allocatedBytes == 0)
         #expect(reader.assembler.unfinishedBytes == 0)
     }

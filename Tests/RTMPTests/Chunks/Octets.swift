@@ -1,12 +1,6 @@
 import Bytes
 import RTMP
 
-/// Bytes written as pairs of hexadecimal digits; spaces are for the eye.
-func octets(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace }.map { UInt8($0.hexDigitValue ?? 0) }
-    return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-}
-
 /// One after the other.
 func joined(_ parts: [UInt8]...) -> [UInt8] { parts.flatMap { $0 } }
 

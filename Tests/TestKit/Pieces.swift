@@ -1,5 +1,3 @@
-import TestKit
-
 extension Array where Element == UInt8 {
     /// The same bytes in pieces of random sizes from 1 to `largest`.
     package func pieces(largest: Int, using generator: inout some RandomNumberGenerator) -> [[UInt8]] {
@@ -15,7 +13,7 @@ extension Array where Element == UInt8 {
 }
 
 /// Some ways to cut `bytes`: whole, byte by byte, and in random pieces, the same ones for the same bytes.
-func cuts(of bytes: [UInt8]) -> [[[UInt8]]] {
+package func cuts(of bytes: [UInt8]) -> [[[UInt8]]] {
     var generator = SplitMix(seed: bytes.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
     return [
         [bytes], bytes.map { [$0] }, bytes.pieces(largest: 5, using: &generator),
@@ -24,7 +22,7 @@ func cuts(of bytes: [UInt8]) -> [[[UInt8]]] {
 }
 
 /// Runs `read` on every cut and requires that the results are the same.
-func requireSame<Result: Equatable>(
+package func requireSame<Result: Equatable>(
     _ bytes: [UInt8], _ what: String, _ read: ([[UInt8]]) throws(BrokenInvariant) -> Result
 ) throws(BrokenInvariant) -> Result {
     let ways = cuts(of: bytes)

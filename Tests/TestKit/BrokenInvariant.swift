@@ -2,10 +2,10 @@
 package struct BrokenInvariant: Error, CustomStringConvertible {
     package let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// Throws what `description` says unless `condition` holds.
-func require(_ condition: Bool, _ description: @autoclosure () -> String) throws(BrokenInvariant) {
+package func require(_ condition: Bool, _ description: @autoclosure () -> String) throws(BrokenInvariant) {
     guard condition else { throw BrokenInvariant(description()) }
 }
