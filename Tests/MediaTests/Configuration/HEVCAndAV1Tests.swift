@@ -42,6 +42,22 @@ import Testing
         #expect(configuration.facts.size == nil)
     }
 
+    @Test("profiles and levels of sub-layers are passed over")
+    func subLayers() throws {
+        // Three layers; the first has a profile and a level of its own, the second a level. 64 × 32, 10 bits.
+        let unit = bytes(bits: [
+            (0x4201, 16), (0, 4), (2, 3), (0, 1), (0, 2), (1, 1), (2, 5), (0x2000_0000, 32), (0, 48), (93, 8),
+            (0b1101, 4), (0, 12), (.max, 64), (0xFF_FFFF, 24), (0xFF, 8), (0xFF, 8), (1, 1), (0b010, 3), (65, 13),
+            (33, 11), (0, 1), (0b011, 3), (0b011, 3),
+        ])
+        let sequence = try HEVCSequenceParameterSet(unit.rawSpan)
+        #expect(sequence.size == PictureSize(width: 64, height: 32))
+        #expect(sequence.bitDepth == 10)
+        #expect(sequence.profile.name == "Main 10")
+        #expect(sequence.profile.isHighTier)
+        #expect(sequence.profile.levelName == "3.1")
+    }
+
     @Test("units beyond the bound are refused")
     func counts() {
         var bytes = Array(record[..<22])
@@ -74,28 +90,18 @@ import Testing
 
     @Test("a frame rate is told where pictures come at equal distances")
     func frameRate() throws {
-        let sequence = try AV1SequenceHeader(bytes(Self.timed).rawSpan)
+        let sequence = try AV1SequenceHeader(Self.timed.rawSpan)
         #expect(sequence.frameRate == FrameRate(30000, per: 1001))
         #expect(sequence.size == PictureSize(width: 64, height: 32))
     }
 
     /// Written bit by bit: profile 000, still 0, reduced 0, timing 1, ticks 1001 in 30000, equal 1, uvlc 1, no decoder
     /// model 0, no delay 0, one point 00000, layers 0 × 12, level 00000, width bits 0101, height bits 0100, 63, 31.
-    private static let timed: String = {
-        let fields: [(UInt64, Int)] = [
-            (0, 3), (0, 1), (0, 1), (1, 1), (1001, 32), (30000, 32), (1, 1), (1, 1), (0, 1), (0, 1), (0, 5), (0, 12),
-            (0, 5), (5, 4), (4, 4), (63, 6), (31, 5),
-        ]
-        var digits = fields.map { value, count in
-            let text = String(value, radix: 2)
-            return String(repeating: "0", count: count - text.count) + text
-        }.joined()
-        while digits.count % 8 != 0 { digits += "0" }
-        return stride(from: 0, to: digits.count, by: 4).map { start in
-            let from = digits.index(digits.startIndex, offsetBy: start)
-            return String(Int(digits[from..<digits.index(from, offsetBy: 4)], radix: 2)!, radix: 16)
-        }.joined()
-    }()
+    private static let timed = bytes(bits: [
+        (0, 3), (0, 1), (0, 1), (1, 1), (1001, 32), (30000, 32), (1, 1), (1, 1), (0, 1), (0, 1), (0, 5), (0, 12),
+        (0, 5),
+        (5, 4), (4, 4), (63, 6), (31, 5),
+    ])
 
     @Test(
         "what is no record is refused",
