@@ -1,6 +1,6 @@
 import Bytes
 import Media
-import TestKit
+package import TestKit
 
 /// Whatever reads as a configuration gives facts that a track can have.
 package func checkConfigurations(_ bytes: [UInt8]) throws(BrokenInvariant) {

@@ -1,7 +1,7 @@
 import Bytes
 import Media
 package import Muxing
-import TestKit
+package import TestKit
 
 /// What a demuxer said of its input.
 package struct FLVTranscript: Equatable {
@@ -59,7 +59,7 @@ package func checkDemuxer(_ bytes: [UInt8]) throws(BrokenInvariant) {
     let limits = FLVDemuxer.Limits(maximumTagBytes: 4096, maximumHeaderBytes: 64)
     let whole = demux([bytes], limits: limits)
     var generator = SplitMix(seed: bytes.reduce(7) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
-    for pieces in [bytes.map { [$0] }, pieces(of: bytes, largest: 9, &generator)] {
+    for pieces in [bytes.map { [$0] }, bytes.pieces(largest: 9, using: &generator)] {
         let other = demux(pieces, limits: limits)
         try require(other == whole, "cut into \(pieces.map(\.count)): \(other), whole: \(whole)")
     }
@@ -71,18 +71,4 @@ package func checkDemuxer(_ bytes: [UInt8]) throws(BrokenInvariant) {
     let again = demux([mux(whole.tags, header)], limits: limits)
     try require(again.tags == whole.tags && again.header == header, "written and read: \(again), was: \(whole)")
     try require(again.isBetweenTags && again.error == nil, "what was written does not end well")
-}
-
-/// `bytes` in pieces of random sizes from 1 to `largest`.
-package func pieces(
-    of bytes: [UInt8], largest: Int, _ generator: inout some RandomNumberGenerator
-) -> [[UInt8]] {
-    var pieces: [[UInt8]] = []
-    var start = 0
-    while start < bytes.count {
-        let end = min(bytes.count, start + Int.random(in: 1...largest, using: &generator))
-        pieces.append(Array(bytes[start..<end]))
-        start = end
-    }
-    return pieces
 }

@@ -1,5 +1,5 @@
 import Media
-import TestKit
+package import TestKit
 
 /// What must hold for every input whatever; the first byte chooses what reads the rest.
 package func checkMedia(_ input: [UInt8]) throws(BrokenInvariant) {

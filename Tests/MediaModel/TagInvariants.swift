@@ -1,6 +1,6 @@
 import Bytes
 package import Media
-import TestKit
+package import TestKit
 
 /// The frames of a tag body lie inside it, one of them carries it on, and together they are no more than allowed.
 package func checkTagBody(_ bytes: [UInt8], _ kind: MediaKind) throws(BrokenInvariant) {

@@ -1,6 +1,6 @@
 import Bytes
 import Media
-import TestKit
+package import TestKit
 
 /// Whatever a publisher sends, each track's time runs forward, never before the start, and by no more than it may.
 ///

@@ -38,7 +38,7 @@ import Testing
         #expect(demux(stream.map { [$0] }) == whole)
         var generator = SplitMix(seed: 5)
         for largest in [2, 3, 7, 20, 60] {
-            for _ in 0..<20 { #expect(demux(pieces(of: stream, largest: largest, &generator)) == whole) }
+            for _ in 0..<20 { #expect(demux(stream.pieces(largest: largest, using: &generator)) == whole) }
         }
     }
 
@@ -54,7 +54,7 @@ import Testing
                     body: SharedBytes((0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }))
             }
             let stream = mux(tags)
-            let read = demux(pieces(of: stream, largest: 100, &generator))
+            let read = demux(stream.pieces(largest: 100, using: &generator))
             #expect(read.tags == tags)
             #expect(read.isBetweenTags)
             let count = Int.random(in: 0...stream.count, using: &generator)

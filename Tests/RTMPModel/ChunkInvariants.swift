@@ -1,6 +1,6 @@
 import Bytes
 import RTMP
-import TestKit
+package import TestKit
 
 /// Chunks are read the same however they are cut, as a naive reader reads them, also behind a relay; what was written is
 /// what is read.

@@ -1,6 +1,6 @@
 import Bytes
 package import RTMP
-import TestKit
+package import TestKit
 
 /// Reads messages from bytes that come in pieces, the way a connection would.
 package func readMessages(

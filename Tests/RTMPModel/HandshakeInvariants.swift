@@ -1,6 +1,6 @@
 import Bytes
 package import RTMP
-import TestKit
+package import TestKit
 
 extension HandshakeCrypto {
     /// Real digests, and bytes that are random but the same every time.
