@@ -2,7 +2,7 @@
 package struct ChunkLimits: Sendable, Hashable {
     /// Of one message: 4 to 16777215. Longer ones are refused when their header is read.
     package let maximumMessageBytes: Int
-    /// Chunk streams that were ever used; each costs 40 bytes for as long as the connection lasts.
+    /// Chunk streams that were ever used; each costs a hundred bytes or so for as long as the connection lasts.
     package let maximumChunkStreams: Int
     /// What has come of all messages that have begun and not ended, together. Their memory is at most twice that, and
     /// the reserve.
