@@ -1,5 +1,5 @@
-import RTMPModel
 import FuzzDriver
+import RTMPModel
 
 fuzz { input in
     do {
