@@ -13,6 +13,7 @@ fuzz_targets() {
 
 verb_fuzz() {
     local target=${1:-} amount=${2:-60} targets
+    [ $# -le 2 ] || die "fuzz takes a target and seconds or a file, not \"$*\""
     mapfile -t targets < <(fuzz_targets)
     [ ${#targets[@]} -gt 0 ] || die "this tree has no Fuzz/*/main.swift: there is nothing to fuzz"
     if [ -n "$target" ]; then

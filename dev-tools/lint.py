@@ -27,14 +27,16 @@ EMPTY_NAME = re.compile(r"(Utils?|Utilities|Helpers?|Managers?|Common)(?![a-z])"
 TYPE = re.compile(r"\b(?:class|struct|enum|actor|protocol|typealias)\s+(\w+)")
 IMPORT = re.compile(
     r"(?:^|;)\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
-    r"import\s+(?:(?:typealias|struct|class|enum|protocol|let|var|func)\s+)?(\w+)",
+    r"import\s+(?:(?:typealias|struct|class|enum|protocol|let|var|func)\s+)?`?(\w+)",
     re.MULTILINE,
 )
 LITERAL_CASE = re.compile(r"\s*case [^:]+:\s*$")
 PUBLIC = re.compile(r"(?<![\w.`])(?:public|open)(?:\(set\))?\s+(?=[\w@])")
 SLEEP = re.compile(r"\b(?:u|nano)?sleep\s*\(|\bclock_nanosleep\s*\(|\bTask\s*\.\s*sleep\b")
 TASK_SLEEP = re.compile(r"\bTask\s*\.\s*sleep\b")
-UNCHECKED = re.compile(r"@unchecked\s+Sendable|\bnonisolated\(unsafe\)")
+UNCHECKED = re.compile(r"@unchecked\s+(?:`?Swift`?\s*\.\s*)?`?Sendable|\bnonisolated\s*\(\s*unsafe\s*\)")
+# Names a symbol of another module, whether it is imported or not.
+FOREIGN = re.compile(r"@(_silgen_name|_extern|_cdecl)\b")
 PACKAGE_TARGET = re.compile(
     r"\.(?:target|executableTarget)\(\s*name:\s*\"([^\"]+)\"\s*(?:,\s*dependencies:\s*\[([^\]]*)\])?"
 )
@@ -86,6 +88,8 @@ def arrows(file):
         if match.group(1) not in MAY_IMPORT[file.target] | {own}:
             number = code.count("\n", 0, match.start(1)) + 1
             yield number, f"{file.target} may not import {match.group(1)} (dev-tools/arrows.py)"
+    for match in FOREIGN.finditer(code):
+        yield code.count("\n", 0, match.start()) + 1, f"@{match.group(1)} goes around the imports"
 
 
 def file_size(file):

@@ -7,6 +7,7 @@ fuzz_seconds=5
 
 verb_test() {
     local fast='' folders
+    [ $# -le 1 ] || die "test takes --fast or nothing, not \"$*\""
     case ${1:-} in
         --fast) fast=yes ;;
         "") ;;

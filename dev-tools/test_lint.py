@@ -97,11 +97,16 @@ class Arrows(Tree):
 
     def test_every_form_of_import_is_seen(self):
         forms = ["package import Glibc", "@preconcurrency import Glibc", "import func Glibc.read", "    import Glibc.C"]
-        forms += ["@_spi(Testing) package import struct Glibc.stat"]
+        forms += ["@_spi(Testing) package import struct Glibc.stat", "import `Glibc`", "import struct `Glibc`.stat"]
         for form in forms:
             self.assert_found({"Sources/HTTP/Planted.swift": form + "\n"}, "Sources/HTTP/Planted.swift:1 Glibc")
         for text, line in [("import Bytes; import Glibc\n", 1), ("import\n    Glibc\n", 2)]:
             self.assert_found({"Sources/HTTP/Planted.swift": text}, f"Sources/HTTP/Planted.swift:{line} Glibc")
+
+    def test_symbols_of_other_modules(self):
+        for attribute in ["_silgen_name", "_extern", "_cdecl"]:
+            text = f'@{attribute}("open")\nfunc planted()\n'
+            self.assert_found({"Sources/HTTP/Planted.swift": text}, "Sources/HTTP/Planted.swift:1 goes around the imports")
 
     def test_a_target_without_a_row(self):
         path = "Sources/Novelty/Planted.swift"
@@ -205,6 +210,14 @@ class Unchecked(Tree):
     def test_a_variable_that_is_not_in_the_table(self):
         text = "// Safe: set once.\nnonisolated(unsafe) static var planted = 1\n"
         self.assert_found({self.PATH: text}, f"{self.PATH}:2 planted is unchecked and has no row")
+
+    def test_odd_spellings(self):
+        for spelling in ["@unchecked Swift.Sendable", "@unchecked Swift . Sendable", "@unchecked `Sendable`"]:
+            text = f"// Safe: confined.\nfinal class Planted: {spelling} {{}}\n"
+            self.assert_found({self.PATH: text}, f"{self.PATH}:2 Planted is unchecked and has no row")
+        for spelling in ["nonisolated( unsafe )", "nonisolated (unsafe)"]:
+            text = f"// Safe: set once.\n{spelling} static var planted = 1\n"
+            self.assert_found({self.PATH: text}, f"{self.PATH}:2 planted is unchecked and has no row")
 
     def test_a_row_is_enough_for_its_own_file_only(self):
         text = "// Safe: confined.\nfinal class Storage: @unchecked Sendable {}\n"

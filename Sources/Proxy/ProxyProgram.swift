@@ -58,18 +58,26 @@ package enum ProxyProgram {
         }
         do {
             lookForPages(checked.configuration, log)
-            let tls = try makeTLS(checked.configuration)
-            let plan = try ListenPlan.reserve(checked.configuration.listeners).get()
-            return try start(checked, plan, tls, sink)
-        } catch let failures as ListenFailures {
-            for failure in failures.failures { log.error("cannot listen", ["reason": failure.description]) }
-        } catch let error as TLSConfigurationError {
-            for problem in error.problems { log.error("cannot use the certificate", ["reason": problem.description]) }
-            return badConfiguration
+            // Both are looked at before either ends the start: whoever mends the one shall not find the other next.
+            let tls = makeTLS(checked.configuration)
+            let plan = ListenPlan.reserve(checked.configuration.listeners)
+            if case .failure(let failures) = plan {
+                for failure in failures.failures { log.error("cannot listen", ["reason": failure.description]) }
+            }
+            if case .failure(let error) = tls {
+                for problem in error.problems {
+                    log.error("cannot use the certificate", ["reason": problem.description])
+                }
+            }
+            switch (tls, plan) {
+            case (.success(let tls), .success(let plan)): return try start(checked, plan, tls, sink)
+            case (.failure, _): return badConfiguration
+            case (.success, .failure): return 1
+            }
         } catch {
             log.error("cannot start", ["reason": "\(error)"])
+            return 1
         }
-        return 1
     }
 
     private static func start(
@@ -139,14 +147,19 @@ package enum ProxyProgram {
             colours: LogFormat.usesColours(on: STDERR_FILENO, noColor: noColor), filter: logging.filter)
     }
 
-    private static func makeTLS(_ configuration: ProxyConfiguration) throws(TLSConfigurationError) -> TLSServerContext?
-    {
+    private static func makeTLS(
+        _ configuration: ProxyConfiguration
+    ) -> Result<TLSServerContext?, TLSConfigurationError> {
         guard configuration.listeners.https != nil, let certificate = configuration.tls.certificate,
             let key = configuration.tls.key
-        else { return nil }
+        else { return .success(nil) }
         let identity = TLSIdentity(certificates: .file(certificate), privateKey: .file(key))
         var server = TLSServerConfiguration(identities: [identity])
         server.applicationProtocols = ["http/1.1"]
-        return try TLSServerContext(server)
+        do throws(TLSConfigurationError) {
+            return .success(try TLSServerContext(server))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -105,6 +105,26 @@ struct HTTPSTests {
         #expect(line.level == "error" && line["reason"]?.contains("server.pem") == true)
         #expect(proxy.listeners.isEmpty)
     }
+
+    @Test("a certificate, a key and a port that cannot be used are all named at one start")
+    func everythingBroken() async throws {
+        let port = try TakenPort()
+        defer { port.close() }
+        #expect(mkfifo("\(files.path)/pipe", 0o600) == 0)
+        let own = [
+            "PROXY_TLS_CERTIFICATE": "\(files.path)/pipe", "PROXY_TLS_KEY": "\(files.path)/none",
+            "PROXY_SYSTEM_API": "127.0.0.1:\(port.port)",
+        ]
+        let proxy = try ProxyProcess(.init(variables: variables.merging(own) { _, own in own }))
+        defer { proxy.program.end() }
+        #expect(try await proxy.waitForExit() == .status(78))
+        _ = try await proxy.program.waitForOutput()
+        let reasons = proxy.log.filter { $0.level == "error" }.compactMap { $0["reason"] }
+        #expect(reasons.count == 3)
+        #expect(reasons.contains { $0.contains("pipe: is not a regular file") })
+        #expect(reasons.contains { $0.contains("none: cannot be read: No such file") })
+        #expect(reasons.contains { $0.contains("PROXY_SYSTEM_API: cannot listen") })
+    }
 }
 
 /// `openssl s_client`, which keeps its connection.

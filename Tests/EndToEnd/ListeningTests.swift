@@ -122,7 +122,7 @@ struct ListeningTests {
 }
 
 /// A port on which another program listens.
-private struct TakenPort {
+struct TakenPort {
     let port: UInt16
     private let descriptor: Int32
 

@@ -23,8 +23,10 @@ struct BeatRhythmTests {
             ([10, 20, 40, 50, 60], 30), ([10, 10.1, 20, 30, 40], 30), ([25, 30, 35, 40, 45], 15),
             // A new rhythm is learnt.
             ([60, 120, 180, 190, 200, 210], 30),
+            // Beats that come together, first or later, show no rhythm.
+            ([0.01], 300), ([0.1, 0.2, 0.3], 300), ([10, 10.25, 20, 20.25, 30], 29.25),
             // Bounds at both ends.
-            ([0.1, 0.2, 0.3], 3), ([150], 300), ([3_600], 300),
+            ([1, 2, 3], 3), ([150], 300), ([3_600], 300),
         ] as [([Double], Double)])
     func deadlines(beats: [Double], expected: Double) {
         #expect(allowance(beats) == .seconds(expected))

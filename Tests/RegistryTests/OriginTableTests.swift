@@ -67,16 +67,18 @@ struct OriginTableTests {
                 #expect(origin.id == OriginID("a") && second == 35)
             }
         }
-        #expect(table.all.map(\.liveness) == [.silent, .alive])
+        #expect(["a", "b"].map { table[OriginID($0)]?.liveness } == [.silent, .alive])
     }
 
-    @Test("a fixed origin needs no beats, and stays fixed when it beats after all")
+    @Test("a fixed origin needs no beats, and nobody takes its name")
     func fixed() throws {
         var table = OriginTable()
         table.fix(Self.beat("default"), at: Self.at(0))
         #expect(table.watch(at: Self.at(100_000)) == [] && table.count(.fixed) == 1)
-        _ = try table.beat(Self.beat("default", service: "s2"), at: Self.at(100_001))
-        #expect(table.watch(at: Self.at(200_000)) == [] && table.count(.fixed) == 1)
+        #expect(throws: HeartbeatRefusal.taken(OriginID("default"))) {
+            _ = try table.beat(Self.beat("default", service: "s2", host: "6.6.6.6"), at: Self.at(100_001))
+        }
+        #expect(table.all.first?.host == HostName("10.0.0.5") && table.count(.fixed) == 1)
     }
 
     @Test("beyond the most there may be, new ones are refused and known ones go on")

@@ -25,6 +25,8 @@ final class ProxyLifecycle {
     private var isClosing = false
     private var hasEnded = false
     private var drainBegan: Instant?
+    private var isReloading = false
+    private var reloadsAgain = false
 
     /// A signal that comes so soon after the first is the same wish: Ctrl-C in a terminal reaches the program and the
     /// script that started it, which passes it on.
@@ -103,19 +105,35 @@ final class ProxyLifecycle {
 
     private func reloadCertificates() {
         guard let tls = context.tls else { return log.info("nothing to reload") }
-        let log = self.log
-        do {
-            try context.blocking.submit { turn in
-                guard turn == .run else { return }
-                do throws(TLSConfigurationError) {
-                    try tls.reload()
-                    log.info("certificate reloaded")
-                } catch {
-                    log.error("certificate not reloaded, the old one stays", ["reason": error.description])
-                }
+        // One at a time: where files are slow, signals must not use up the threads. A later signal may be about newer files.
+        guard !isReloading else {
+            reloadsAgain = true
+            return
+        }
+        isReloading = true
+        context.blocking.run(on: loop) { () -> TLSConfigurationError? in
+            do throws(TLSConfigurationError) {
+                try tls.reload()
+                return nil
+            } catch {
+                return error
             }
-        } catch {
-            log.error("certificate not reloaded", ["reason": "\(error)"])
+        } then: { result in
+            self.reloaded(result)
+        }
+    }
+
+    private func reloaded(_ result: Result<TLSConfigurationError?, BlockingPoolError>) {
+        isReloading = false
+        switch result {
+        case .success(nil): log.info("certificate reloaded")
+        case .success(let error?):
+            log.error("certificate not reloaded, the old one stays", ["reason": error.description])
+        case .failure(let error): log.error("certificate not reloaded", ["reason": "\(error)"])
+        }
+        if reloadsAgain {
+            reloadsAgain = false
+            reloadCertificates()
         }
     }
 }

@@ -5,9 +5,26 @@ import Registry
 
 /// Origins as operators see them.
 enum OriginListing {
-    static func text(_ origins: [Origin], _ identity: ProxyIdentity, at now: Instant) -> SharedBytes {
-        let entries = origins.map { entry($0, at: now) }
-        return SharedBytes("{\(identity.envelope),\"data\":{\"origins\":[\(entries.joined(separator: ","))]}}")
+    /// Which part of the list is asked for; as in SRS's lists, but bounded, for the loop makes it in one go.
+    struct Page {
+        static let maximumCount = 100
+
+        let start: Int
+        let count: Int
+
+        /// What is no number counts as not given.
+        init(start: String?, count: String?) {
+            self.start = max(start.flatMap { Int($0) } ?? 0, 0)
+            self.count = min(max(count.flatMap { Int($0) } ?? Self.maximumCount, 0), Self.maximumCount)
+        }
+    }
+
+    static func text(_ origins: [Origin], _ page: Page, _ identity: ProxyIdentity, at now: Instant) -> SharedBytes {
+        let ordered = origins.sorted { $0.id.text < $1.id.text }
+        let entries = ordered.dropFirst(page.start).prefix(page.count).map { entry($0, at: now) }
+        return SharedBytes(
+            "{\(identity.envelope),\"data\":{\"total\":\(origins.count),\"origins\":[\(entries.joined(separator: ","))]}}"
+        )
     }
 
     private static func entry(_ origin: Origin, at now: Instant) -> String {

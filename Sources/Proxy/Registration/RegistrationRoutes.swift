@@ -18,8 +18,10 @@ struct RegistrationRoutes {
         }
         let (origins, identity) = (context.origins, context.identity)
         let listing = RouteOptions(cors: nil, compresses: true)
-        router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { _, exchange in
-            exchange.respond(json: OriginListing.text(origins.all, identity, at: MonotonicClock.now()))
+        router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { request, exchange in
+            let query = try? request.target.query()
+            let page = OriginListing.Page(start: query?["start"], count: query?["count"])
+            exchange.respond(json: OriginListing.text(origins.all, page, identity, at: MonotonicClock.now()))
         }
     }
 }
@@ -31,6 +33,9 @@ private final class HeartbeatReceiver {
     private let log: Logger
     private let counters: [RegistrationMetrics.Outcome: Counter]
     private let accepted: SharedBytes
+    /// Anybody who reaches the port can make these lines.
+    private var refusals = RepeatGate()
+    private var changes = RepeatGate()
 
     init(_ context: ProxyContext, shard: MetricsShard) {
         origins = context.origins
@@ -51,7 +56,8 @@ private final class HeartbeatReceiver {
             exchange.respond(json: accepted)
         } catch {
             counters[.refused]?.add()
-            log.warning("heartbeat refused", ["reason": error.description])
+            log.warning(
+                "heartbeat refused", every: &refusals, at: MonotonicClock.now(), ["reason": error.description])
             if case .full = error {
                 exchange.fail(.serviceUnavailable, error.description)
             } else {
@@ -63,12 +69,16 @@ private final class HeartbeatReceiver {
     private func tell(_ outcome: OriginTable.BeatOutcome, _ heartbeat: Heartbeat) {
         let server = heartbeat.server.text
         let host = heartbeat.host.description
+        let now = MonotonicClock.now()
         switch outcome {
         case .renewed: break
         case .registered: log.info("origin registered", ["origin": server, "host": host])
-        case .moved: log.info("origin has other addresses", ["origin": server, "host": host])
+        case .moved:
+            log.warning("origin has other addresses", every: &changes, at: now, ["origin": server, "host": host])
         case .restarted(let earlier):
-            log.warning("origin was restarted", ["origin": server, "host": host, "earlier_pid": earlier.process])
+            log.warning(
+                "origin was restarted", every: &changes, at: now,
+                ["origin": server, "host": host, "earlier_pid": earlier.process])
         case .returned: log.info("origin beats again", ["origin": server, "host": host])
         }
     }

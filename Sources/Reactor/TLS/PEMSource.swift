@@ -40,9 +40,13 @@ package struct PEMSource: Sendable, Equatable, CustomStringConvertible, CustomRe
     }
 
     private func readFile() throws(TLSConfigurationProblem) -> [UInt8] {
-        let descriptor = open(description, O_RDONLY | O_CLOEXEC)
+        // Without blocking: the open of a pipe would wait for somebody to write, and so would every read.
+        let descriptor = open(description, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(source: description, .last("open")) }
         defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .unreadable(source: description, .last("fstat")) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notFile(source: description) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
         while true {

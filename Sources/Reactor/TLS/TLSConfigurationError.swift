@@ -9,6 +9,8 @@ package struct TLSConfigurationError: Error, Equatable, CustomStringConvertible 
 package enum TLSConfigurationProblem: Error, Equatable, CustomStringConvertible {
     case noIdentity
     case unreadable(source: String, SystemError)
+    /// A directory, a pipe, a device.
+    case notFile(source: String)
     case oversized(source: String, maximum: Int)
     case noCertificate(source: String)
     case malformedCertificate(source: String, reason: String)
@@ -32,6 +34,8 @@ package enum TLSConfigurationProblem: Error, Equatable, CustomStringConvertible 
             "a TLS server needs at least one certificate with its key"
         case .unreadable(let source, let error):
             "\(source): cannot be read: \(error.reason)"
+        case .notFile(let source):
+            "\(source): is not a regular file"
         case .oversized(let source, let maximum):
             "\(source): larger than \(maximum) bytes"
         case .noCertificate(let source):

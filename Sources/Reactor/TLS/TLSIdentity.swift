@@ -19,14 +19,28 @@ struct LoadedIdentity: ~Copyable {
     let key: OpaquePointer
     let source: TLSIdentity
 
-    init(_ identity: TLSIdentity) throws(TLSConfigurationProblem) {
-        let chain = try CertificateList(identity.certificates)
-        let key = try PrivateKey.load(identity.privateKey)
+    /// Throws what is wrong with the certificates and with the key, both.
+    init(_ identity: TLSIdentity) throws(TLSConfigurationError) {
+        var problems: [TLSConfigurationProblem] = []
+        var loadedKey: OpaquePointer?
+        do throws(TLSConfigurationProblem) {
+            loadedKey = try PrivateKey.load(identity.privateKey)
+        } catch {
+            problems.append(error)
+        }
+        let chain: CertificateList
+        do throws(TLSConfigurationProblem) {
+            chain = try CertificateList(identity.certificates)
+        } catch {
+            EVP_PKEY_free(loadedKey)
+            throw TLSConfigurationError(problems: error == problems.first ? problems : [error] + problems)
+        }
+        guard let key = loadedKey else { throw TLSConfigurationError(problems: problems) }
         guard X509_check_private_key(chain.certificates[0], key) == 1 else {
             EVP_PKEY_free(key)
             _ = OpenSSLErrors.take()
-            throw .keyMismatch(
-                certificate: identity.certificates.description, key: identity.privateKey.description)
+            let (certificate, key) = (identity.certificates.description, identity.privateKey.description)
+            throw TLSConfigurationError(problems: [.keyMismatch(certificate: certificate, key: key)])
         }
         self.chain = chain
         self.key = key

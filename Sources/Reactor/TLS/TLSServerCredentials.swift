@@ -25,15 +25,14 @@ final class TLSServerCredentials: Sendable {
         }
         if configuration.identities.isEmpty { problems.append(.noIdentity) }
         for identity in configuration.identities {
-            do throws(TLSConfigurationProblem) {
+            do throws(TLSConfigurationError) {
                 let loaded = try LoadedIdentity(identity)
-                let context = try Self.makeContext(configuration)
-                try loaded.install(in: context.pointer)
+                let context = try Self.makeContext(configuration, presenting: loaded)
                 names.add(loaded.chain.summary.names, index: contexts.count)
                 contexts.append(context)
                 certificates.append(loaded.chain.summary)
             } catch {
-                if !problems.contains(error) { problems.append(error) }
+                for problem in error.problems where !problems.contains(problem) { problems.append(problem) }
             }
         }
         guard problems.isEmpty, let protocols else { throw TLSConfigurationError(problems: problems) }
@@ -43,6 +42,18 @@ final class TLSServerCredentials: Sendable {
         applicationProtocols = protocols
         ticketKeys = configuration.ticketKeys
         maximumRecordsPerKey = configuration.maximumRecordsPerKey
+    }
+
+    private static func makeContext(
+        _ configuration: TLSServerConfiguration, presenting identity: borrowing LoadedIdentity
+    ) throws(TLSConfigurationError) -> TLSLibraryContext {
+        do throws(TLSConfigurationProblem) {
+            let context = try makeContext(configuration)
+            try identity.install(in: context.pointer)
+            return context
+        } catch {
+            throw TLSConfigurationError(problems: [error])
+        }
     }
 
     private static func makeContext(

@@ -5,7 +5,7 @@ import Reactor
 /// Bounds of a heartbeat; what is beyond them is refused.
 package struct HeartbeatLimits: Sendable {
     /// Bytes of the whole body. SRS sends about 2 KB.
-    package var maximumBytes = 64 * 1024
+    package var maximumBytes = 16 * 1024
     /// Bytes of each text.
     package var maximumText = 256
     /// Endpoints of each protocol.
@@ -19,32 +19,74 @@ extension Heartbeat {
     /// not known are skipped.
     package init(json: SharedBytes, limits: HeartbeatLimits = HeartbeatLimits()) throws(HeartbeatRefusal) {
         let fields = try HeartbeatFields(json: json, limits: limits)
-        server = OriginID(try fields.text("server"))
-        instance = OriginInstance(service: try fields.text("service"), process: try fields.text("pid"))
-        device = try fields.optionalText("device_id")
-        guard let host = HostName(try fields.text("ip")) else { throw .host(field: "ip") }
+        server = OriginID(try fields.text(.server))
+        instance = OriginInstance(service: try fields.text(.service), process: try fields.text(.process))
+        device = try fields.optionalText(.device)
+        guard let host = HostName(try fields.text(.host)) else { throw .host(field: "ip") }
+        if case .address(let address) = host, !address.isOne { throw .notOne(field: "ip") }
         self.host = host
         endpoints = OriginEndpoints()
-        endpoints.rtmp = try fields.endpoints("rtmp")
+        endpoints.rtmp = try fields.endpoints(.rtmp)
         guard !endpoints.rtmp.isEmpty else { throw .missing(field: "rtmp") }
-        endpoints.http = try fields.endpoints("http")
-        endpoints.api = try fields.endpoints("api")
-        endpoints.srt = try fields.endpoints("srt")
-        endpoints.webRTC = try fields.endpoints("rtc")
-        endpoints.rtsp = try fields.endpoints("rtsp")
+        endpoints.http = try fields.endpoints(.http)
+        endpoints.api = try fields.endpoints(.api)
+        endpoints.srt = try fields.endpoints(.srt)
+        endpoints.webRTC = try fields.endpoints(.webRTC)
+        endpoints.rtsp = try fields.endpoints(.rtsp)
+    }
+}
+
+/// The members of a heartbeat that are looked at.
+private enum HeartbeatField: String, CodingKey, CaseIterable {
+    case server, service, rtmp, http, api, srt, rtsp
+    case process = "pid"
+    case device = "device_id"
+    case host = "ip"
+    case webRTC = "rtc"
+}
+
+/// Reads those and no others: what else there is costs a glance, whatever its size.
+private struct KnownFields: Decodable {
+    var values: [HeartbeatField: HeartbeatValue] = [:]
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: HeartbeatField.self)
+        for field in HeartbeatField.allCases {
+            values[field] = try object.decodeIfPresent(HeartbeatValue.self, forKey: field)
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// No control character, and none that changes how its neighbours are shown.
+    fileprivate var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
+extension SocketAddress.Host {
+    /// Neither a wildcard nor a group nor everybody.
+    fileprivate var isOne: Bool {
+        switch self {
+        case .v4(let address): address != 0 && address < 0xE000_0000
+        case .v6(let high, let low, _): (high != 0 || low != 0) && high >> 56 != 0xFF
+        }
     }
 }
 
 /// The members of a heartbeat's object.
 private struct HeartbeatFields {
-    let values: [String: HeartbeatValue]
+    let values: [HeartbeatField: HeartbeatValue]
     let limits: HeartbeatLimits
 
     init(json: SharedBytes, limits: HeartbeatLimits) throws(HeartbeatRefusal) {
         self.limits = limits
         let decoder = JSONDecoder()
         do {
-            values = try decoder.decode([String: HeartbeatValue].self, from: Data(json.array))
+            values = try decoder.decode(KnownFields.self, from: Data(json.array)).values
         } catch DecodingError.typeMismatch {
             throw .notObject
         } catch {
@@ -53,45 +95,43 @@ private struct HeartbeatFields {
     }
 
     /// Empty counts as missing: SRS sends what is not configured as "".
-    func optionalText(_ field: String) throws(HeartbeatRefusal) -> String? {
+    func optionalText(_ field: HeartbeatField) throws(HeartbeatRefusal) -> String? {
         switch values[field] {
         case nil, .null?: return nil
         case .text(let text)?:
             guard text.utf8.count <= limits.maximumText else {
-                throw .tooLong(field: field, maximum: limits.maximumText)
+                throw .tooLong(field: field.rawValue, maximum: limits.maximumText)
             }
-            guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
-                throw .unprintable(field: field)
-            }
+            guard text.unicodeScalars.allSatisfy(\.isPrintable) else { throw .unprintable(field: field.rawValue) }
             return text.isEmpty ? nil : text
-        case .list?, .other?: throw .wrongType(field: field, wanted: "a text")
+        case .list?, .other?: throw .wrongType(field: field.rawValue, wanted: "a text")
         }
     }
 
-    func text(_ field: String) throws(HeartbeatRefusal) -> String {
-        guard let text = try optionalText(field) else { throw .missing(field: field) }
+    func text(_ field: HeartbeatField) throws(HeartbeatRefusal) -> String {
+        guard let text = try optionalText(field) else { throw .missing(field: field.rawValue) }
         return text
     }
 
-    func endpoints(_ field: String) throws(HeartbeatRefusal) -> [Endpoint] {
+    func endpoints(_ field: HeartbeatField) throws(HeartbeatRefusal) -> [Endpoint] {
         let texts: [String]
         switch values[field] {
         case nil, .null?: return []
         case .list(let list?)?: texts = list
-        case .list(nil)?, .text?, .other?: throw .wrongType(field: field, wanted: "an array of texts")
+        case .list(nil)?, .text?, .other?: throw .wrongType(field: field.rawValue, wanted: "an array of texts")
         }
         guard texts.count <= limits.maximumEndpoints else {
-            throw .tooMany(field: field, maximum: limits.maximumEndpoints)
+            throw .tooMany(field: field.rawValue, maximum: limits.maximumEndpoints)
         }
         var endpoints: [Endpoint] = []
         for text in texts {
             guard text.utf8.count <= limits.maximumText else {
-                throw .tooLong(field: field, maximum: limits.maximumText)
+                throw .tooLong(field: field.rawValue, maximum: limits.maximumText)
             }
             do {
                 endpoints.append(try Endpoint(text))
             } catch {
-                throw .endpoint(field: field, text: text, error)
+                throw .endpoint(field: field.rawValue, text: text, error)
             }
         }
         return endpoints

@@ -5,11 +5,15 @@ package enum HeartbeatRefusal: Error, Equatable {
     case missing(field: String)
     case wrongType(field: String, wanted: String)
     case tooLong(field: String, maximum: Int)
-    /// It holds a control character, which no log and no listing shall show.
+    /// It holds a control or format character, which no log and no listing shall show.
     case unprintable(field: String)
     case host(field: String)
+    /// A wildcard, a group or everybody: nothing that could be connected to.
+    case notOne(field: String)
     case tooMany(field: String, maximum: Int)
     case endpoint(field: String, text: String, EndpointMistake)
+    /// The name is that of an origin which the configuration has fixed.
+    case taken(OriginID)
     /// No room for another origin.
     case full(maximum: Int)
 }
@@ -23,10 +27,12 @@ extension HeartbeatRefusal: CustomStringConvertible {
         case .missing(let field): "\(field): missing"
         case .wrongType(let field, let wanted): "\(field): is not \(wanted)"
         case .tooLong(let field, let maximum): "\(field): is longer than \(maximum) bytes"
-        case .unprintable(let field): "\(field): holds a control character"
+        case .unprintable(let field): "\(field): holds a control or format character"
         case .host(let field): "\(field): is not a host name or an IP address"
+        case .notOne(let field): "\(field): is not the address of one host"
         case .tooMany(let field, let maximum): "\(field): has more than \(maximum) endpoints"
         case .endpoint(let field, let text, let mistake): "\(field): \"\(text)\" is not an endpoint: \(mistake.rule)"
+        case .taken(let id): "server: \"\(id)\" is the name of an origin that is configured"
         case .full(let maximum): "there are \(maximum) origins already"
         }
     }

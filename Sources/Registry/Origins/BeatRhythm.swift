@@ -3,14 +3,15 @@ package import Bytes
 /// Learns how often an origin beats, and says when it has been silent for too long.
 ///
 /// Three beats in a row have to be missing: the network, or a proxy that is restarted, may lose one or two. The interval
-/// is the median of the last ones, so that neither a lost beat nor two that come close together change it.
+/// is the median of the last ones, so that a lost beat does not change it; beats that come together, as when two proxies
+/// pass one on, count as one.
 package struct BeatRhythm: Sendable, Equatable {
     /// Silence after which nobody is waited for any longer, whatever the rhythm; also as long as there is none yet.
     package static let longestSilence = Duration.seconds(300)
 
     private static let remembered = 5
     private static let missedBeats = 3
-    /// For senders that beat so fast that a busy moment would look like silence.
+    /// Nobody beats faster than this.
     private static let shortestInterval = Duration.seconds(1)
 
     package private(set) var last: Instant
@@ -20,9 +21,11 @@ package struct BeatRhythm: Sendable, Equatable {
     package init(first: Instant) { last = first }
 
     package mutating func beat(at now: Instant) {
-        intervals.insert(now - last, at: 0)
-        if intervals.count > Self.remembered { intervals.removeLast() }
-        last = now
+        if now - last >= Self.shortestInterval {
+            intervals.insert(now - last, at: 0)
+            if intervals.count > Self.remembered { intervals.removeLast() }
+        }
+        last = max(last, now)
     }
 
     /// How often it beats; nil before the second beat.
@@ -34,6 +37,6 @@ package struct BeatRhythm: Sendable, Equatable {
     /// When its silence has been too long.
     package var deadline: Instant {
         guard let interval else { return last + Self.longestSilence }
-        return last + min(max(interval, Self.shortestInterval) * Self.missedBeats, Self.longestSilence)
+        return last + min(interval * Self.missedBeats, Self.longestSilence)
     }
 }

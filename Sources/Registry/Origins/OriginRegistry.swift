@@ -11,6 +11,8 @@ package final class OriginRegistry: Sendable {
 
     package var all: [Origin] { table.withLock(\.all) }
 
+    package var count: Int { table.withLock(\.count) }
+
     package func count(_ liveness: Origin.Liveness) -> Int { table.withLock { $0.count(liveness) } }
 
     package func fix(_ heartbeat: Heartbeat, at now: Instant) { table.withLock { $0.fix(heartbeat, at: now) } }

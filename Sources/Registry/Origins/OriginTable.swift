@@ -39,14 +39,16 @@ package struct OriginTable: Sendable {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// All of them, in the order of their names.
-    package var all: [Origin] { origins.values.sorted { $0.id.text < $1.id.text } }
+    /// All of them, in no order.
+    package var all: [Origin] { Array(origins.values) }
+
+    package var count: Int { origins.count }
 
     package func count(_ liveness: Origin.Liveness) -> Int { origins.values.count { $0.liveness == liveness } }
 
     package subscript(id: OriginID) -> Origin? { origins[id] }
 
-    /// Keeps an origin for ever, whether it beats or not.
+    /// Keeps an origin for ever; heartbeats under its name are refused.
     package mutating func fix(_ heartbeat: Heartbeat, at now: Instant) {
         origins[heartbeat.server] = Origin(heartbeat, .fixed, at: now)
     }
@@ -57,9 +59,10 @@ package struct OriginTable: Sendable {
             origins[heartbeat.server] = Origin(heartbeat, .alive, at: now)
             return .registered
         }
+        // What an operator has said is not for others to change.
+        guard origin.liveness != .fixed else { throw .taken(heartbeat.server) }
         if origin.instance != heartbeat.instance {
-            let liveness: Origin.Liveness = origin.liveness == .fixed ? .fixed : .alive
-            origins[heartbeat.server] = Origin(heartbeat, liveness, at: now)
+            origins[heartbeat.server] = Origin(heartbeat, .alive, at: now)
             return .restarted(from: origin.instance)
         }
         let hasMoved = origin.host != heartbeat.host || origin.endpoints != heartbeat.endpoints

@@ -1,3 +1,4 @@
+import Glibc
 import TestKit
 import Testing
 
@@ -81,10 +82,21 @@ struct TLSConfigurationTests {
         let reason = #expect(throws: TLSConfigurationError.self) {
             try TLSServerContext(TLSServerConfiguration(identities: [folder]))
         }
-        #expect(reason?.description == "\(directory.path): cannot be read: Is a directory")
+        #expect(reason?.description == "\(directory.path): is not a regular file")
+        let pipe = "\(directory.path)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let both = TLSIdentity(certificates: .file(pipe), privateKey: .file("\(directory.path)/none"))
+        let problems = #expect(throws: TLSConfigurationError.self) {
+            try TLSServerContext(TLSServerConfiguration(identities: [both]))
+        }
+        #expect(
+            problems?.problems == [
+                .notFile(source: pipe),
+                .unreadable(source: "\(directory.path)/none", SystemError("open", ENOENT)),
+            ])
     }
 
-    @Test("no certificate, unknown ciphers and files without end are refused")
+    @Test("no certificate, unknown ciphers and files that are too large or no files are refused")
     func others() throws {
         let none = #expect(throws: TLSConfigurationError.self) {
             try TLSServerContext(TLSServerConfiguration(identities: []))
@@ -94,10 +106,17 @@ struct TLSConfigurationTests {
             try TLSServerContext(certificate) { $0.ciphers = "NONSENSE" }
         }
         #expect(ciphers?.problems == [.invalidCiphers("NONSENSE")])
-        let endless = #expect(throws: TLSConfigurationError.self) {
-            try TLSServerContext(TLSServerConfiguration(identities: [TLSIdentity(certificates: .file("/dev/zero"))]))
+        let large = try directory.write("", to: "large.pem")
+        try #require(truncate(large, PEMSource.maximumBytes + 1) == 0)
+        for (path, problem) in [
+            ("/dev/zero", TLSConfigurationProblem.notFile(source: "/dev/zero")),
+            (large, .oversized(source: large, maximum: PEMSource.maximumBytes)),
+        ] {
+            let error = #expect(throws: TLSConfigurationError.self) {
+                try TLSServerContext(TLSServerConfiguration(identities: [TLSIdentity(certificates: .file(path))]))
+            }
+            #expect(error?.problems == [problem])
         }
-        #expect(endless?.problems == [.oversized(source: "/dev/zero", maximum: PEMSource.maximumBytes)])
     }
 
     @Test("a client's authorities are checked as well")
