@@ -85,7 +85,8 @@ extension TCPConnection {
         outputGrew()
     }
 
-    private var acceptsOutput: Bool {
+    /// Whether what is written goes anywhere: not once the end of the output has been asked for, or has come.
+    package var acceptsOutput: Bool {
         switch state {
         case .connecting, .handshaking, .open: !closesWhenOpen && !outputFinishes && failure == nil
         case .closing, .lingering, .closed: false

@@ -75,7 +75,8 @@ final class BulkSender {
     }
 
     func pump() {
-        while left > 0, !connection.isOutputBlocked, !connection.isClosed {
+        // A close that is asked for from inside a write may also have made room.
+        while left > 0, !connection.isOutputBlocked, connection.acceptsOutput {
             let size = min(left, Self.chunk)
             connection.write(block[0..<size])
             left -= size
