@@ -52,7 +52,7 @@ let package = Package(
         .target(name: "Balancing", swiftSettings: core),
         .target(name: "Media", dependencies: ["Bytes"], swiftSettings: core),
         .target(name: "Muxing", dependencies: ["Media", "Bytes"], swiftSettings: core),
-        .target(name: "RTMP", dependencies: ["Bytes"], swiftSettings: core),
+        .target(name: "RTMP", dependencies: ["Media", "Bytes"], swiftSettings: core),
 
         // Tests
         .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
@@ -83,10 +83,11 @@ let package = Package(
             name: "MuxingTests", dependencies: ["Muxing", "Media", "MediaModel", "Bytes", "TestKit"],
             swiftSettings: house),
         .target(
-            name: "RTMPModel", dependencies: ["RTMP", "Bytes", "TestKit"], path: "Tests/RTMPModel", swiftSettings: house
+            name: "RTMPModel", dependencies: ["RTMP", "Media", "Bytes", "TestKit"], path: "Tests/RTMPModel",
+            swiftSettings: house
         ),
         .testTarget(
-            name: "RTMPTests", dependencies: ["RTMP", "RTMPModel", "Bytes", "TestKit"],
+            name: "RTMPTests", dependencies: ["RTMP", "RTMPModel", "Media", "Bytes", "TestKit"],
             exclude: ["AMF/py3amf_reference.py"]
                 + [
                     "ffmpeg-publishes", "nginx-accepts", "ffmpeg-plays", "librtmp-plays", "nginx-serves",

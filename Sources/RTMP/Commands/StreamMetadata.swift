@@ -70,13 +70,13 @@ extension StreamMetadata {
         set { properties["encoder"] = newValue.map { .string($0) } }
     }
 
-    package var videoCodec: CodecTag? {
-        get { properties["videocodecid"].flatMap { CodecTag($0) } }
+    package var videoCodec: MetadataCodec? {
+        get { properties["videocodecid"].flatMap { MetadataCodec($0) } }
         set { properties["videocodecid"] = newValue?.value }
     }
 
-    package var audioCodec: CodecTag? {
-        get { properties["audiocodecid"].flatMap { CodecTag($0) } }
+    package var audioCodec: MetadataCodec? {
+        get { properties["audiocodecid"].flatMap { MetadataCodec($0) } }
         set { properties["audiocodecid"] = newValue?.value }
     }
 
@@ -86,7 +86,7 @@ extension StreamMetadata {
 }
 
 /// How `videocodecid` and `audiocodecid` name a codec.
-package enum CodecTag: Sendable, Hashable {
+package enum MetadataCodec: Sendable, Hashable {
     /// A number of FLV: 7 is AVC, 10 is AAC.
     case flv(UInt8)
     /// Four characters, sent as a number (enhanced RTMP) or as a text (`avc1`).

@@ -1,3 +1,5 @@
+package import Media
+
 /// Which stream an RTMP client means, from the `tcUrl` and `app` of its `connect` and the name in `publish` or
 /// `play`.
 ///

@@ -132,11 +132,11 @@ import Testing
             (.string("avc1"), .fourCC(0x6176_6331)), (.string("mp4a"), .fourCC(0x6D70_3461)),
             (.string("VP6"), .name("VP6")), (.string("H.264/AVC"), .name("H.264/AVC")), (.number(.nan), nil),
             (.number(-1), nil), (.number(7.5), nil), (.string(""), nil), (.null, nil),
-        ] as [(AMF0Value, CodecTag?)])
-    func codecs(value: AMF0Value, tag: CodecTag?) {
+        ] as [(AMF0Value, MetadataCodec?)])
+    func codecs(value: AMF0Value, tag: MetadataCodec?) {
         let metadata = StreamMetadata(properties: AMFProperties([("videocodecid", value)]))
         #expect(metadata.videoCodec == tag)
-        if let tag { #expect(CodecTag(tag.value) == tag) }
+        if let tag { #expect(MetadataCodec(tag.value) == tag) }
     }
 
     @Test("what is set is written, in the order of setting")
