@@ -25,6 +25,14 @@ let package = Package(
             resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
 
+        // The origin
+        .target(
+            name: "Origin",
+            dependencies: [
+                "Registry", "HTTPTransport", "Reactor", "Telemetry", "RTMP", "Muxing", "Media", "HTTP", "Bytes",
+            ],
+            swiftSettings: house),
+
         // Which origins there are, and how they are
         .target(name: "Registry", dependencies: ["Reactor", "Bytes"], swiftSettings: house),
 
@@ -98,6 +106,10 @@ let package = Package(
             name: "RegistryTests", dependencies: ["Registry", "Reactor", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
             name: "ProxyTests", dependencies: ["Proxy", "Reactor", "Telemetry", "Bytes"], swiftSettings: house),
+        .testTarget(
+            name: "OriginTests",
+            dependencies: ["Origin", "Reactor", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit"],
+            swiftSettings: house),
         .testTarget(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", swiftSettings: house),
 

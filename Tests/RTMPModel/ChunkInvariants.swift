@@ -1,5 +1,5 @@
-import Bytes
-import RTMP
+package import Bytes
+package import RTMP
 package import TestKit
 
 /// Chunks are read the same however they are cut, as a naive reader reads them, also behind a relay; what was written is
@@ -54,6 +54,13 @@ private func checkMessage(_ message: Message) throws(BrokenInvariant) {
     try require(total <= message.payload.count, "more came out of an aggregate than is in it")
     let isForReader = message.header.type == .setChunkSize || message.header.type == .abort
     guard !isForReader else { return }
-    let bytes = ChunkWriter.serialized(message, chunkSize: 128)
+    let bytes = whole(message, chunkSize: 128)
     try require(try readMessages([bytes.array]).messages == [message], "\(message) does not survive being written")
+}
+
+/// The chunks of `message` alone, with a header that relies on none before.
+package func whole(_ message: Message, chunkSize: Int) -> SharedBytes {
+    var output = ByteWriter()
+    ChunkWriter.appendWhole(message, chunkSize: chunkSize, to: &output)
+    return output.finish()
 }

@@ -35,6 +35,12 @@ extension HTTPExchange {
     ///
     /// More than the promised length breaks the connection off: the client would take it for the next answer.
     package func write(_ bytes: SharedBytes) {
+        enqueue(bytes)
+        flush()
+    }
+
+    /// As `write`, without a system call: several pieces leave together with `flush`.
+    package func enqueue(_ bytes: SharedBytes) {
         guard case .streaming(let plan) = state, plan.sendsBody, !bytes.isEmpty, unsent == nil,
             let connection = liveConnection
         else { return }
@@ -44,17 +50,16 @@ extension HTTPExchange {
         }
         connection.server.enqueue(connection)
         let socket = connection.connection
-        if plan.framing == .chunked {
-            var header = ByteWriter(capacity: ChunkedEncoder.maximumHeaderBytes)
-            ChunkedEncoder.appendHeader(bytes.count, to: &header)
-            socket.enqueue(header.bytes)
-            socket.enqueue(bytes)
-            socket.enqueue(ChunkedEncoder.lineEnd)
-        } else {
-            socket.enqueue(bytes)
-        }
-        socket.flush()
+        guard plan.framing == .chunked else { return socket.enqueue(bytes) }
+        var header = ByteWriter(capacity: ChunkedEncoder.maximumHeaderBytes)
+        ChunkedEncoder.appendHeader(bytes.count, to: &header)
+        socket.enqueue(header.bytes)
+        socket.enqueue(bytes)
+        socket.enqueue(ChunkedEncoder.lineEnd)
     }
+
+    /// Sends what has been enqueued.
+    package func flush() { liveConnection?.connection.flush() }
 
     /// Ends the body that was begun. One that is shorter than promised breaks the connection off.
     package func end() {

@@ -4,6 +4,23 @@ package enum CodecTag: Sendable, Hashable {
     case audio(FLVSoundFormat)
     case fourCC(FourCC)
 
+    /// What the tag body of a frame names; nil for script data, a body that cannot be read, and one whose tracks each name
+    /// their own.
+    package init?(_ kind: MediaKind, tagBody: RawSpan) {
+        let tag: CodecTag?
+        do throws(FLVTagError) {
+            switch kind {
+            case .video: tag = try VideoTagHeader(tagBody).codecTag
+            case .audio: tag = try AudioTagHeader(tagBody).codecTag
+            case .data: tag = nil
+            }
+        } catch {
+            return nil
+        }
+        guard let tag else { return nil }
+        self = tag
+    }
+
     /// Nil where the number or the name is not known.
     package var codec: Codec? {
         switch self {

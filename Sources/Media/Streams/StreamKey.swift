@@ -89,6 +89,17 @@ extension StreamKey: Hashable {
     }
 }
 
+extension StreamKey {
+    /// The stream of this name that belongs to no virtual host.
+    package var onDefaultVhost: StreamKey { StreamKey(self, vhost: Self.defaultVhost) }
+
+    private init(_ key: StreamKey, vhost: String) {
+        self.vhost = vhost
+        app = key.app
+        stream = key.stream
+    }
+}
+
 extension StreamKey: CustomStringConvertible {
     package var description: String { "\(vhost)/\(app)/\(stream)" }
 }

@@ -15,6 +15,11 @@ package struct ChunkStreamID: Sendable, Hashable {
     /// What programs usually send commands on.
     package static let command = ChunkStreamID(unchecked: 3)
 
+    // What goes to all players alike has chunk streams of its own.
+    package static let audio = ChunkStreamID(unchecked: 4)
+    package static let video = ChunkStreamID(unchecked: 6)
+    package static let data = ChunkStreamID(unchecked: 7)
+
     /// Of the basic header that says it: 1 to 3 bytes.
     var byteCount: Int { number < 64 ? 1 : number < 320 ? 2 : 3 }
 }

@@ -83,18 +83,26 @@ package struct ChunkWriter {
         }
     }
 
-    /// A whole message with a header that relies on none before: the same bytes for any number of players.
+    /// Appends a whole message with a header that relies on none before: the same bytes for any number of players.
     ///
     /// For chunk streams that no `ChunkWriter` of those connections writes on.
-    package static func serialized(_ message: Message, chunkSize: Int) -> SharedBytes {
+    package static func appendWhole(_ message: Message, chunkSize: Int, to output: inout ByteWriter) {
         precondition(chunkSizes.contains(chunkSize), "a chunk size is 1 to 2147483647")
+        let header = message.header
         let count = message.payload.count
         let further = max(0, (count - 1) / chunkSize)
-        var output = ByteWriter(
-            capacity: ChunkHeader.maximumBytes + count + further * ChunkHeader.maximumContinuationBytes)
-        var writer = ChunkWriter(chunkSize: chunkSize)
-        writer.append(message, to: &output)
-        return output.finishTightly()
+        output.reserve(ChunkHeader.maximumBytes + count + further * ChunkHeader.maximumContinuationBytes)
+        ChunkHeader.append(header, format: 0, field: header.timestamp, to: &output)
+        let extended = header.timestamp >= ChunkHeader.extendedMark ? header.timestamp : nil
+        let payload = message.payload.bytes
+        var start = 0
+        while true {
+            let end = min(count, start + chunkSize)
+            output.append(payload.extracting(start..<end))
+            if end == count { return }
+            ChunkHeader.appendContinuation(header.chunkStream, extended: extended, to: &output)
+            start = end
+        }
     }
 }
 

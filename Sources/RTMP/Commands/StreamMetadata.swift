@@ -1,3 +1,5 @@
+package import Media
+
 /// The fields of `onMetaData`, in their order and with everything unknown among them.
 ///
 /// They are what a publisher claims, for people and for a first guess; what a stream really is, its codec
@@ -107,6 +109,16 @@ package enum MetadataCodec: Sendable, Hashable {
             self = .fourCC(UInt32(code))
         } else {
             self = .name(text)
+        }
+    }
+
+    /// As a tag body names it; nil for none.
+    package init?(_ tag: CodecTag?) {
+        switch tag {
+        case .video(let codec): self = .flv(codec.rawValue)
+        case .audio(let format): self = .flv(format.rawValue)
+        case .fourCC(let code): self = .fourCC(code.rawValue)
+        case nil: return nil
         }
     }
 

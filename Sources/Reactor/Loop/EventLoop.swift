@@ -50,6 +50,7 @@ package final class EventLoop {
 
     /// Closures that other threads have tickets for.
     var callbacks = CallbackTable()
+    var ports = PortTable()
 
     let poller: Poller
     /// Watches the datagram sockets, and is itself watched by `poller`; there from the first socket on.
@@ -113,7 +114,7 @@ package final class EventLoop {
             runDeferred()
             roundsLeft -= 1
         } while roundsLeft > 0 && (handle.hasLocalJobs || !callbacks.isEmpty || watchedDescriptors > 0)
-        let left = slots
+        let left = (slots, ports.takeAll())
         slots = []
         withExtendedLifetime(left) {}
     }

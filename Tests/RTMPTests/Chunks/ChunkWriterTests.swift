@@ -86,7 +86,7 @@ import Testing
         var pieces: [SharedBytes] = []
         writer.gather(message, into: &pieces)
         #expect(bytes(of: pieces) == written([message]))
-        #expect(ChunkWriter.serialized(message, chunkSize: 128).array == written([message]))
+        #expect(whole(message, chunkSize: 128).array == written([message]))
         let chunks = max(1, (count + 127) / 128)
         #expect(pieces.count == (count == 0 ? 1 : 2 * chunks))
         // The next one knows of it.

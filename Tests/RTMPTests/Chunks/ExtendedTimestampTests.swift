@@ -46,7 +46,7 @@ import Testing
     func boundaries(timestamp: UInt32, text: String) throws {
         let expected = try message(4, timestamp, .audio, 1, [0xAA])
         #expect(try readMessages([hex(text)]).messages == [expected])
-        #expect(ChunkWriter.serialized(expected, chunkSize: 128).array == hex(text))
+        #expect(whole(expected, chunkSize: 128).array == hex(text))
     }
 
     @Test("a difference may be extended too, and sums wrap")

@@ -1,0 +1,37 @@
+import HTTP
+import HTTPTransport
+import Media
+
+/// Streams by HTTP: `/app/stream.flv`, and the same as a WebSocket.
+struct FLVRoutes {
+    let streams: LocalStreams
+    let hosts: HostTable
+    let http: ViewerMeter
+    let webSocket: ViewerMeter
+
+    /// False where `request` is not for a stream.
+    func answer(_ request: borrowing RequestHead, _ exchange: HTTPExchange) -> Bool {
+        let wanted: FLVRequest
+        do throws(StreamKeyError) {
+            guard let request = try FLVRequest(request) else { return false }
+            wanted = request
+        } catch {
+            exchange.fail(.badRequest, "no name of a stream: \(error)")
+            return true
+        }
+        guard let (key, settings) = hosts.resolve(wanted.key), settings.servesFLV else {
+            exchange.fail(.notFound, "streams are not served here")
+            return true
+        }
+        let policy = settings.policy
+        if request.upgrade == .webSocket {
+            let session = FLVSession(key, in: streams, meter: webSocket)
+            exchange.acceptWebSocket(request, handler: FLVSocket(session, wanted.selection, policy: policy))
+        } else if request.method == .head {
+            FLVSession.answerHead(exchange, isPublished: streams.table.isPublished(key))
+        } else {
+            FLVSession(key, in: streams, meter: http).begin(exchange, wanted.selection, policy: policy)
+        }
+        return true
+    }
+}

@@ -1,0 +1,178 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Media
+import Reactor
+
+/// One viewer of HTTP-FLV or WebSocket-FLV.
+///
+///     awaiting ──first bytes──► streaming ──publisher gone, none came──► over
+///        └──no publisher in time: 404──────────────────────────────────────┘
+///
+/// It may come before its publisher, and stays while one goes and the next comes, for `publisherWait` each time. A
+/// connection that takes no bytes is the HTTP server's to break off.
+final class FLVSession {
+    /// How long a viewer stays without a publisher.
+    static let publisherWait = Duration.seconds(10)
+
+    private enum Output {
+        case http(HTTPExchange)
+        case webSocket(WebSocketConnection)
+        /// Before a WebSocket is open, and after the end.
+        case none
+    }
+
+    private let key: StreamKey
+    private let streams: LocalStreams
+    private let meter: ViewerMeter
+    private var output = Output.none
+    private var subscriber: Subscriber?
+    private var hasBegun = false
+    private var timer: TimerID?
+
+    init(_ key: StreamKey, in streams: LocalStreams, meter: ViewerMeter) {
+        self.key = key
+        self.streams = streams
+        self.meter = meter
+    }
+
+    // MARK: - Beginning
+
+    /// Answers `exchange` with the stream.
+    func begin(_ exchange: HTTPExchange, _ selection: TrackSelection, policy: StreamPolicy) {
+        output = .http(exchange)
+        exchange.onDrain = { self.subscriber?.drained() }
+        exchange.onEnd = { _ in self.end() }
+        subscribe(selection, policy)
+    }
+
+    /// What a HEAD is answered: whether there is something to view.
+    static func answerHead(_ exchange: HTTPExchange, isPublished: Bool) {
+        guard isPublished else { return exchange.fail(.notFound, "no such stream") }
+        exchange.begin(.ok, fields)
+        exchange.end()
+    }
+
+    func subscribe(_ selection: TrackSelection, _ policy: StreamPolicy) {
+        meter.began()
+        subscriber = streams.subscribe(self, to: key, .flv(selection), policy: policy)
+        if subscriber == nil { return close() }
+        if !hasBegun { awaitPublisher() }
+    }
+
+    private static let fields: Fields = {
+        var fields = Fields()
+        fields.append(.contentType, "video/x-flv")
+        fields.append(.cacheControl, "no-cache, no-store")
+        return fields
+    }()
+
+    // MARK: - Ending
+
+    /// The connection is gone, or done with.
+    private func end() {
+        if case .none = output, subscriber == nil { return }
+        output = .none
+        if let timer { streams.loop.cancel(timer) }
+        timer = nil
+        meter.ended(skips: subscriber?.skips ?? 0)
+        subscriber?.leave()
+        subscriber = nil
+    }
+
+    /// Nothing more will come: tells the viewer so.
+    private func close() {
+        switch output {
+        case .http(let exchange):
+            if hasBegun { exchange.end() } else { exchange.fail(.notFound, "no such stream") }
+        case .webSocket(let socket):
+            socket.close(hasBegun ? .normal : .noSuchStream, reason: hasBegun ? "" : "no such stream")
+        case .none: break
+        }
+    }
+
+    private func awaitPublisher() {
+        if let timer { streams.loop.cancel(timer) }
+        timer = streams.loop.arm(after: Self.publisherWait, self)
+    }
+}
+
+extension FLVSession: TimerTarget {
+    func timerFired(_ token: UInt32) {
+        timer = nil
+        guard !streams.table.isPublished(key) else { return }
+        close()
+    }
+}
+
+extension CloseCode {
+    /// Of the range that is for applications: what HTTP calls 404.
+    fileprivate static let noSuchStream = CloseCode(rawValue: 4404) ?? .goingAway
+}
+
+// MARK: - From the stream
+
+extension FLVSession: SubscriberSink {
+    var isBlocked: Bool {
+        switch output {
+        case .http(let exchange): exchange.isBlocked
+        case .webSocket(let socket): socket.isBlocked
+        case .none: true
+        }
+    }
+
+    func enqueue(_ bytes: SharedBytes) {
+        meter.sent(bytes.count)
+        switch output {
+        case .http(let exchange):
+            if !hasBegun { exchange.begin(.ok, Self.fields) }
+            exchange.enqueue(bytes)
+        case .webSocket(let socket): socket.enqueue(binary: bytes)
+        case .none: break
+        }
+        hasBegun = true
+    }
+
+    func flush() {
+        switch output {
+        case .http(let exchange): exchange.flush()
+        case .webSocket(let socket): socket.flush()
+        case .none: break
+        }
+    }
+
+    func publisherEnded() { awaitPublisher() }
+}
+
+// MARK: - From the WebSocket
+
+/// Holds what a viewer wants until its WebSocket is open.
+final class FLVSocket: WebSocketHandler {
+    private let session: FLVSession
+    private let selection: TrackSelection
+    private let policy: StreamPolicy
+
+    init(_ session: FLVSession, _ selection: TrackSelection, policy: StreamPolicy) {
+        self.session = session
+        self.selection = selection
+        self.policy = policy
+    }
+
+    func opened(_ socket: WebSocketConnection) { session.opened(socket, selection, policy) }
+    // A viewer has nothing to say.
+    func received(text: SharedBytes, on socket: WebSocketConnection) {}
+    func received(binary: SharedBytes, on socket: WebSocketConnection) {}
+    func outputDrained(_ socket: WebSocketConnection) { session.drained() }
+    func closed(_ socket: WebSocketConnection, _ ending: WebSocketEnding) { session.socketClosed() }
+}
+
+extension FLVSession {
+    fileprivate func opened(_ socket: WebSocketConnection, _ selection: TrackSelection, _ policy: StreamPolicy) {
+        output = .webSocket(socket)
+        subscribe(selection, policy)
+    }
+
+    fileprivate func drained() { subscriber?.drained() }
+
+    fileprivate func socketClosed() { end() }
+}

@@ -1,0 +1,122 @@
+package import Telemetry
+
+/// What is counted of publishers and viewers, declared once.
+package struct OriginMetrics: Sendable {
+    /// How a stream comes or goes.
+    enum Form: String, CaseIterable {
+        case rtmp
+        case flv
+        case webSocketFLV = "ws-flv"
+    }
+
+    enum Refusal: String, CaseIterable {
+        /// Somebody else publishes the stream.
+        case busy
+        /// Too many streams.
+        case full
+        /// A name that no stream may have, or a virtual host that is not served.
+        case name
+    }
+
+    /// Why the connection of a publisher or player was ended from here.
+    enum Cut: String, CaseIterable {
+        case handshakeTimeout = "handshake-timeout"
+        case idleTimeout = "idle-timeout"
+        case slow
+        case malformed
+        case shutdown
+    }
+
+    fileprivate let publishers: GaugeFamily
+    fileprivate let viewers: GaugeFamily
+    fileprivate let received: CounterFamily
+    fileprivate let sent: CounterFamily
+    fileprivate let skips: CounterFamily
+    fileprivate let refusals: CounterFamily
+    fileprivate let cuts: CounterFamily
+    fileprivate let faults: CounterFamily
+    fileprivate let connections: GaugeFamily
+    fileprivate let turnedAway: CounterFamily
+
+    package init(in registry: MetricsRegistry) {
+        let form = MetricLabel("form", Form.self)
+        publishers = registry.gauge("sluice_publishers", help: "Streams that are being published.", labels: form)
+        viewers = registry.gauge("sluice_viewers", help: "Viewers connected now.", labels: form)
+        received = registry.counter(
+            "sluice_media_received_bytes_total", help: "Payload that publishers have sent.", labels: form)
+        sent = registry.counter(
+            "sluice_media_sent_bytes_total", help: "Bytes of renditions given to viewers' connections.", labels: form)
+        skips = registry.counter(
+            "sluice_viewer_skips_total", help: "Times that a slow viewer went on at a later key frame.", labels: form)
+        refusals = registry.counter(
+            "sluice_publish_refusals_total", help: "Publishers that were refused, by reason.",
+            labels: MetricLabel("reason", Refusal.self))
+        cuts = registry.counter(
+            "sluice_rtmp_cuts_total", help: "RTMP connections that were ended from this side, by reason.",
+            labels: MetricLabel("reason", Cut.self))
+        faults = registry.counter(
+            "sluice_media_faults_total", help: "Messages of publishers that were not passed on.",
+            labels: MetricLabel("fault", values: ["malformed", "tracks"]))
+        connections = registry.gauge("sluice_rtmp_connections_open", help: "RTMP connections open now.")
+        turnedAway = registry.counter(
+            "sluice_rtmp_connections_refused_total", help: "RTMP connections closed at the limit.")
+    }
+}
+
+/// What one loop counts of viewers of one form.
+struct ViewerMeter {
+    private let viewers: Gauge
+    private let bytes: Counter
+    private let skipped: Counter
+
+    init(_ metrics: OriginMetrics, _ form: OriginMetrics.Form, shard: MetricsShard) {
+        viewers = metrics.viewers.on(shard, form.rawValue)
+        bytes = metrics.sent.on(shard, form.rawValue)
+        skipped = metrics.skips.on(shard, form.rawValue)
+    }
+
+    func began() { viewers.add() }
+    func sent(_ count: Int) { bytes.add(UInt64(count)) }
+
+    func ended(skips: Int) {
+        viewers.subtract()
+        skipped.add(UInt64(skips))
+    }
+}
+
+/// What one loop counts of RTMP.
+struct RTMPMeter {
+    let connections: Gauge
+    let turnedAway: Counter
+    let publishers: Gauge
+    let received: Counter
+    let viewers: ViewerMeter
+    private let malformed: Counter
+    private let refusedTracks: Counter
+    private let refusals: CounterFamily
+    private let cuts: CounterFamily
+    private let shard: MetricsShard
+
+    init(_ metrics: OriginMetrics, shard: MetricsShard) {
+        let form = OriginMetrics.Form.rtmp
+        connections = metrics.connections.on(shard)
+        turnedAway = metrics.turnedAway.on(shard)
+        publishers = metrics.publishers.on(shard, form.rawValue)
+        received = metrics.received.on(shard, form.rawValue)
+        viewers = ViewerMeter(metrics, form, shard: shard)
+        malformed = metrics.faults.on(shard, "malformed")
+        refusedTracks = metrics.faults.on(shard, "tracks")
+        refusals = metrics.refusals
+        cuts = metrics.cuts
+        self.shard = shard
+    }
+
+    func refused(_ reason: OriginMetrics.Refusal) { refusals.on(shard, reason.rawValue).add() }
+    func cut(_ reason: OriginMetrics.Cut) { cuts.on(shard, reason.rawValue).add() }
+
+    /// A publisher has gone.
+    func add(_ faults: Publication.Faults) {
+        malformed.add(faults.malformed)
+        refusedTracks.add(faults.refused)
+    }
+}

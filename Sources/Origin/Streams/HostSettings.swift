@@ -1,0 +1,35 @@
+package import Media
+
+/// How one virtual host is served.
+package struct HostSettings: Sendable, Equatable {
+    package var policy = StreamPolicy()
+    package var servesFLV = true
+    /// From the start of a publish to its first media; without it the publisher has gone.
+    package var firstFrameTimeout: Duration = .seconds(20)
+    /// From one piece of media to the next.
+    package var frameTimeout: Duration = .seconds(5)
+
+    package init() {}
+}
+
+/// The virtual hosts that are served.
+package struct HostTable: Sendable {
+    /// By name; the default one under `StreamKey.defaultVhost`. Those that are switched off are missing.
+    private let hosts: [String: HostSettings]
+    /// Names that are known and switched off: they are not the default's.
+    private let disabled: Set<String>
+
+    package init(_ hosts: [String: HostSettings] = [StreamKey.defaultVhost: HostSettings()], disabled: Set<String> = [])
+    {
+        self.hosts = hosts
+        self.disabled = disabled
+    }
+
+    /// The stream that `key` means here: a host that nobody has configured is the default one, as with SRS. Nil where that is
+    /// not served either.
+    package func resolve(_ key: StreamKey) -> (key: StreamKey, settings: HostSettings)? {
+        if let settings = hosts[key.vhost] { return (key, settings) }
+        guard !disabled.contains(key.vhost), let settings = hosts[StreamKey.defaultVhost] else { return nil }
+        return (key.onDefaultVhost, settings)
+    }
+}

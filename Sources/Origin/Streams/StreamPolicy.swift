@@ -1,0 +1,24 @@
+/// How the streams of a virtual host are kept and sent.
+package struct StreamPolicy: Sendable, Equatable {
+    /// What of the past a new viewer gets, so that it need not wait for a key frame. Beyond a bound there is nothing until
+    /// the next key frame.
+    package struct GroupCache: Sendable, Equatable {
+        package var isEnabled = true
+        package var maximumFrames = 2_500
+        package var maximumBytes = 32 << 20
+
+        package init() {}
+    }
+
+    package var groupCache = GroupCache()
+    /// How long frames are gathered, to be sent to a viewer with one system call; zero sends them as they come.
+    package var mergeLatency: Duration = .milliseconds(350)
+    /// How far a slow viewer may be behind: beyond it the viewer goes on at a key frame.
+    package var maximumLag: Duration = .seconds(30)
+    /// What is kept for slow viewers, per rendition and loop. Beyond it they go on at a key frame.
+    package var maximumLogBytes = 64 << 20
+    /// Of RTMP, in bytes.
+    package var chunkSize = 60_000
+
+    package init() {}
+}
