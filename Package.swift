@@ -21,7 +21,8 @@ let package = Package(
         // The proxy
         .executableTarget(name: "sluice-proxy", dependencies: ["Proxy"], swiftSettings: house),
         .target(
-            name: "Proxy", dependencies: ["Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            name: "Proxy",
+            dependencies: ["Service", "Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
             resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
 
@@ -35,6 +36,11 @@ let package = Package(
 
         // Which origins there are, and how they are
         .target(name: "Registry", dependencies: ["Reactor", "Bytes"], swiftSettings: house),
+
+        // What every program of ours needs
+        .target(
+            name: "Service", dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            swiftSettings: house),
 
         // HTTP on the reactor
         .target(
@@ -105,7 +111,10 @@ let package = Package(
         .testTarget(
             name: "RegistryTests", dependencies: ["Registry", "Reactor", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "Reactor", "Telemetry", "Bytes"], swiftSettings: house),
+            name: "ServiceTests", dependencies: ["Service", "Reactor"], swiftSettings: house),
+        .testTarget(
+            name: "ProxyTests", dependencies: ["Proxy", "Service", "Reactor", "Telemetry", "Bytes"],
+            swiftSettings: house),
         .testTarget(
             name: "OriginTests",
             dependencies: ["Origin", "Reactor", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit"],

@@ -7,7 +7,7 @@ SHARED_LIBRARIES = {"CLinux", "COpenSSL", "CZlib", "CHiredis", "CCurl"}
 ORIGIN_LIBRARIES = {"CSRT", "CSRTP", "CAV"}
 
 TRANSPORTS = CORES | {"Telemetry", "Reactor", "HTTPTransport"}
-SERVICES = TRANSPORTS | {"Registry"}
+SERVICES = TRANSPORTS | {"Registry", "Service"}
 
 # Modules of the toolchain that are not targets of ours. Foundation itself is nobody's; Essentials is for control
 # flow, far from any packet.
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "Telemetry": {"Bytes", "CLinux"} | SYSTEM,
     "Reactor": {"Bytes", "Telemetry", "CLinux", "COpenSSL"} | SYSTEM,
     "HTTPTransport": {"Bytes", "HTTP", "Telemetry", "Reactor", "CLinux", "COpenSSL", "CZlib"} | SYSTEM,
+    "Service": {"Bytes", "HTTP", "Telemetry", "Reactor", "HTTPTransport"} | SYSTEM,
     "Registry": TRANSPORTS | {"CLinux", "CHiredis"} | ESSENTIALS,
     "Proxy": SERVICES | SHARED_LIBRARIES | ESSENTIALS,
     "Origin": SERVICES | SHARED_LIBRARIES | ORIGIN_LIBRARIES | ESSENTIALS,

@@ -1,5 +1,6 @@
 import Glibc
 import Reactor
+import Service
 import Telemetry
 
 /// `sluice-proxy` from its arguments to its status.
@@ -40,8 +41,10 @@ package enum ProxyProgram {
         let configuration = checked.configuration
         do {
             Signal.ignoreBrokenPipe()
-            try SignalSource.block(ProxyLifecycle.signals)
-            let log = try makeLog(configuration.logging)
+            try SignalSource.block(Lifecycle.signals)
+            let log = try LogSink(
+                configuration.logging.format, filter: configuration.logging.filter,
+                noColor: ProcessEnvironment.variables()["NO_COLOR"])
             defer { log.close(within: .milliseconds(400)) }
             return serve(checked, log)
         } catch {
@@ -60,7 +63,7 @@ package enum ProxyProgram {
             lookForPages(checked.configuration, log)
             // Both are looked at before either ends the start: whoever mends the one shall not find the other next.
             let tls = makeTLS(checked.configuration)
-            let plan = ListenPlan.reserve(checked.configuration.listeners)
+            let plan = ListenPlan.reserve(checked.configuration.listeners.listenings)
             if case .failure(let failures) = plan {
                 for failure in failures.failures { log.error("cannot listen", ["reason": failure.description]) }
             }
@@ -91,24 +94,23 @@ package enum ProxyProgram {
         let share = DescriptorShare(
             wanted: configuration.limits.maximumConnections, openFiles: files, loops: group.loops.count,
             servesFiles: configuration.staticFiles != nil)
-        share.warn(sink.logger(.proxy))
+        share.warn(sink.logger(.proxy), "too few open files for PROXY_MAX_CONNECTIONS, it is lowered")
         let context = ProxyContext(
             configuration, loops: group.loops.count, share: share, log: sink, tls: tls, blocking: blocking)
         let outcome = ProgramOutcome()
         let starting = group.loops[0].run { first in
             let log = sink.logger(.proxy)
             do {
-                var members: [ProxyMember] = []
+                var members: [LoopMember] = []
                 for loop in group.loops {
                     members.append(
-                        try await loop.run { try ProxyMember(context, on: $0.loop, plan: plan) }.value)
+                        try await loop.run { try ProxyLoop(context, on: $0.loop, plan: plan).member }.value)
                 }
                 plan.release()
-                _ = try ProxyLifecycle(
-                    context, on: first.loop, loops: group.handles, members: members, outcome: outcome)
+                try startLifecycle(context, on: first.loop, group.handles, members, outcome)
                 OriginWatch(context, on: first.loop)
                 context.phase.value = .serving
-                Banner.log(plan, context, openFiles: files, to: log)
+                Banner.log(plan, context.identity, loops: group.loops.count, openFiles: files, to: log)
                 if let descriptor = checked.readyDescriptor { try ReadyNotice.send(plan, to: descriptor, blocking) }
             } catch {
                 log.error("cannot start", ["reason": "\(error)"])
@@ -121,6 +123,19 @@ package enum ProxyProgram {
         blocking.shutdown(within: .milliseconds(100))
         starting.cancel()
         return outcome.status
+    }
+
+    private static func startLifecycle(
+        _ context: ProxyContext, on loop: EventLoop, _ loops: [LoopHandle], _ members: [LoopMember],
+        _ outcome: ProgramOutcome
+    ) throws(SystemError) {
+        let log = context.log.logger(.proxy)
+        let certificates = CertificateReload(on: loop, context.blocking, log: log, read: context.tls?.reload)
+        let shutdown = context.configuration.shutdown
+        try Lifecycle(
+            on: loop, loops: loops, members: members, phase: context.phase,
+            patience: Lifecycle.Patience(grace: shutdown.grace, force: shutdown.force), outcome: outcome, log: log,
+            reload: certificates.request)
     }
 
     /// Pages may come later, but a path with a slip in it would stay unseen.
@@ -137,14 +152,6 @@ package enum ProxyProgram {
         } catch {
             log.error("pages cannot be served", ["path": path, "reason": "\(error)"])
         }
-    }
-
-    private static func makeLog(_ logging: ProxyConfiguration.Logging) throws -> LogSink {
-        let isTerminal = isatty(STDERR_FILENO) == 1
-        let noColor = Invocation.processEnvironment()["NO_COLOR"]
-        return try LogSink(
-            format: logging.format.resolved(isTerminal: isTerminal),
-            colours: LogFormat.usesColours(on: STDERR_FILENO, noColor: noColor), filter: logging.filter)
     }
 
     private static func makeTLS(

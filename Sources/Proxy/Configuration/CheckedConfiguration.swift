@@ -1,3 +1,5 @@
+package import Service
+
 /// A configuration in which nothing is wrong, and what its operator should hear of it.
 package struct CheckedConfiguration: Sendable {
     package let configuration: ProxyConfiguration

@@ -1,4 +1,5 @@
 import Reactor
+import Service
 
 /// Rules between variables. One whose own value is not valid is left out: it is reported already.
 extension ConfigurationReading {

@@ -1,9 +1,13 @@
+import Service
+
 /// What the program says of its own configuration.
 package enum ConfigurationReference {
     /// The answer to `--help`.
     package static var help: String {
         var text = "usage: sluice-proxy [options]\n\nOptions:\n"
-        for option in CommandLineOption.all { text += "  \(usage(of: option))\n      \(option.summary)\n" }
+        for option in CommandLineOption<ProxyOptionMeaning>.all {
+            text += "  \(option.usage)\n      \(option.summary)\n"
+        }
         text += "\nVariables, from the environment or from .env in the working directory:\n"
         for group in Variables.groups {
             text += "\n  \(group.title)\n"
@@ -25,12 +29,10 @@ package enum ConfigurationReference {
             }
         }
         text += "\n## Command line\n\n| Option | Meaning |\n|---|---|\n"
-        for option in CommandLineOption.all { text += "| `\(usage(of: option))` | \(option.summary) |\n" }
+        for option in CommandLineOption<ProxyOptionMeaning>.all {
+            text += "| `\(option.usage)` | \(option.summary) |\n"
+        }
         return text
-    }
-
-    private static func usage(of option: CommandLineOption) -> String {
-        option.argument.map { "\(option.name) \($0)" } ?? option.name
     }
 
     private static func summary(of variable: Variable) -> String {

@@ -1,4 +1,5 @@
 import Bytes
+package import Service
 
 extension ProxyConfiguration {
     /// Reads the configuration from what the program was started with, and reports everything that is wrong at once.
@@ -91,7 +92,8 @@ struct ConfigurationReading {
         let known = Variables.all.map(\.name)
         for name in Set(given.keys).subtracting(known).sorted() {
             warnings.append(
-                .unknownVariable(name, nearest: NearestName.of(name, among: known, prefix: Variables.prefix)))
+                ConfigurationWarning(
+                    unknown: name, nearest: NearestName.of(name, among: known, prefix: Variables.prefix)))
         }
     }
 

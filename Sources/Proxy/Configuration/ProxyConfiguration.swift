@@ -1,5 +1,6 @@
 import HTTPTransport
 package import Reactor
+package import Service
 package import Telemetry
 
 /// Everything an operator can set, checked; `ProxyConfiguration()` holds the defaults.
@@ -82,24 +83,8 @@ extension ProxyConfiguration {
     }
 
     package struct Logging: Sendable, Equatable {
-        package enum Format: String, Sendable, CaseIterable {
-            case text
-            case json
-            /// Text where people read, JSON where machines do.
-            case auto
-
-            /// The format of an output that is a terminal or is none.
-            package func resolved(isTerminal: Bool) -> LogFormat {
-                switch self {
-                case .text: .text
-                case .json: .json
-                case .auto: isTerminal ? .text : .json
-                }
-            }
-        }
-
         package var filter = LogFilter()
-        package var format = Format.auto
+        package var format = LogFormatChoice.auto
 
         /// Every part of the program that `PROXY_LOG_LEVEL` can name.
         package static let subsystems: [LogSubsystem] = [.proxy, .registry, .http, .reactor]

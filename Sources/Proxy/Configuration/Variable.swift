@@ -1,4 +1,5 @@
 import Reactor
+package import Service
 
 /// One variable: its name, the field of the configuration that it sets, and how its values are written.
 package struct Variable: Sendable {

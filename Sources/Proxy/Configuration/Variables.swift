@@ -1,3 +1,5 @@
+import Service
+
 /// Every variable there is. Reading, suggestions, `--help`, the reference and the listing all follow from this table;
 /// the defaults are those of `ProxyConfiguration`.
 package enum Variables {
@@ -98,7 +100,9 @@ package enum Variables {
     ]
 
     private static let logging = [
-        Variable("PROXY_LOG_LEVEL", \.logging.filter, .logFilter, "How much is logged."),
+        Variable(
+            "PROXY_LOG_LEVEL", \.logging.filter, .logFilter(ProxyConfiguration.Logging.subsystems),
+            "How much is logged."),
         Variable(
             "PROXY_LOG_FORMAT", \.logging.format, .oneOf,
             "How log lines look; auto is text on a terminal and JSON elsewhere."),

@@ -1,13 +1,14 @@
 package import HTTPTransport
 package import Reactor
 package import Registry
+package import Service
 package import Telemetry
 
 /// What every loop of the proxy is given: immutable, or safe to share.
 package struct ProxyContext: Sendable {
     package let configuration: ProxyConfiguration
-    package let identity: ProxyIdentity
-    package let phase: ProxyPhase
+    package let identity: ServerIdentity
+    package let phase: ProgramPhase
     package let log: LogSink
     package let registry: MetricsRegistry
     package let loopMetrics: LoopMetrics
@@ -41,8 +42,8 @@ package struct ProxyContext: Sendable {
         } else {
             pages = StaticFiles(resources: BuiltInPages.all, options: options)
         }
-        identity = ProxyIdentity()
-        phase = ProxyPhase()
+        identity = ServerIdentity()
+        phase = ProgramPhase()
         registry = MetricsRegistry(shards: loops)
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))

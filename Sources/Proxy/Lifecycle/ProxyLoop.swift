@@ -1,5 +1,6 @@
 import HTTPTransport
 import Reactor
+import Service
 import Telemetry
 
 /// The proxy's part on one loop: its servers.
@@ -13,7 +14,7 @@ final class ProxyLoop {
         self.loop = loop
         let shard = MetricsShard(loop.handle.index)
         LoopReporter(loop, context.loopMetrics, shard: shard)
-        let routes = ServiceRoutes(context: context, shard: shard)
+        let routes = ProxyRoutes(context: context, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
             options.places = context.places(of: service)
@@ -25,12 +26,17 @@ final class ProxyLoop {
         for listening in plan.listenings { try listen(listening) }
     }
 
+    /// What the lifecycle may ask of it.
+    var member: LoopMember {
+        LoopMember(on: loop, drain: drain) { self.abortAll() }
+    }
+
     private func listen(_ listening: Listening) throws(ListenFailure) {
-        for (service, server) in servers where service == listening.service {
+        for (service, server) in servers where service.rawValue == listening.service {
             do throws(SystemError) {
-                try server.listen(on: listening.address, tls: listening.isSecure ? context.tls : nil)
+                try server.listen(on: listening.address, tls: listening.scheme.isSecure ? context.tls : nil)
             } catch {
-                throw ListenFailure(variable: listening.variable, address: listening.address, cause: error)
+                throw ListenFailure(listening, cause: error)
             }
         }
     }

@@ -2,6 +2,7 @@ import Bytes
 import HTTPTransport
 import Reactor
 import Registry
+import Service
 
 /// Origins as operators see them.
 enum OriginListing {
@@ -19,7 +20,7 @@ enum OriginListing {
         }
     }
 
-    static func text(_ origins: [Origin], _ page: Page, _ identity: ProxyIdentity, at now: Instant) -> SharedBytes {
+    static func text(_ origins: [Origin], _ page: Page, _ identity: ServerIdentity, at now: Instant) -> SharedBytes {
         let ordered = origins.sorted { $0.id.text < $1.id.text }
         let entries = ordered.dropFirst(page.start).prefix(page.count).map { entry($0, at: now) }
         return SharedBytes(

@@ -3,6 +3,7 @@ import HTTP
 import HTTPTransport
 import Reactor
 import Registry
+import Service
 import Telemetry
 
 /// Where origins register, and where operators see which there are.

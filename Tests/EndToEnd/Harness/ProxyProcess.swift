@@ -80,7 +80,7 @@ final class ProxyProcess: Sendable {
     var listeners: [Listener] {
         log.filter { $0.message == "listening" }.map {
             Listener(
-                service: $0["service"] ?? "", variable: $0["variable"] ?? "", address: $0["address"] ?? "",
+                service: $0["service"] ?? "", variable: $0["setting"] ?? "", address: $0["address"] ?? "",
                 url: $0["url"] ?? "")
         }
     }

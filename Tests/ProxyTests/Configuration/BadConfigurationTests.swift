@@ -2,6 +2,7 @@ import Reactor
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("A bad configuration")
 struct BadConfigurationTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("The command line")
 struct CommandLineOptionsTests {
@@ -57,7 +58,7 @@ struct CommandLineOptionsTests {
     @Test("sets only variables that there are")
     func variables() {
         let known = Variables.all.map(\.name)
-        for option in CommandLineOption.all {
+        for option in CommandLineOption<ProxyOptionMeaning>.all {
             if case .sets(let variable) = option.meaning { #expect(known.contains(variable)) }
         }
     }

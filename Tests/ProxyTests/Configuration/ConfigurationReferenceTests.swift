@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("The configuration reference")
 struct ConfigurationReferenceTests {
@@ -8,7 +9,7 @@ struct ConfigurationReferenceTests {
     func markdown() throws {
         let root = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined()
         let path = root + "/docs/proxy-configuration.md"
-        let stored = String(decoding: try Invocation.contents(of: path, atMost: 1 << 20), as: UTF8.self)
+        let stored = String(decoding: try ConfigurationFile.contents(of: path, atMost: 1 << 20), as: UTF8.self)
         #expect(
             stored == ConfigurationReference.markdown,
             "write it anew: sluice-proxy --print-configuration-reference > docs/proxy-configuration.md")
@@ -23,7 +24,7 @@ struct ConfigurationReferenceTests {
             #expect(ConfigurationReference.markdown.split(separator: "| `\(name)` |").count == 2)
             #expect(ConfigurationReference.help.split(separator: " \(name) (").count == 2)
         }
-        for option in CommandLineOption.all {
+        for option in CommandLineOption<ProxyOptionMeaning>.all {
             #expect(ConfigurationReference.markdown.contains("| `\(option.name)"))
             #expect(ConfigurationReference.help.contains("\n  \(option.name)"))
         }

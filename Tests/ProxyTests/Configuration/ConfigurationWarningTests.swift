@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("A configuration warning")
 struct ConfigurationWarningTests {
@@ -52,16 +53,5 @@ struct ConfigurationWarningTests {
                 "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_HTTPS_SERVER",
                 "PROXY_FORCE_QUIT_TIMEOUT (1s500ms) ends what PROXY_GRACE_QUIT_TIMEOUT (1m) would let live",
             ])
-    }
-
-    @Test(
-        "counts edits: one for a letter more, less or other, one for two neighbours swapped",
-        arguments: [
-            ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("abc", "ab", 1), ("abc", "abxc", 1),
-            ("abc", "axc", 1), ("abc", "acb", 1), ("abcd", "badc", 2), ("ca", "abc", 3), ("kitten", "sitting", 3),
-        ])
-    func edits(first: String, second: String, expected: Int) {
-        #expect(NearestName.edits(from: Array(first.utf8), to: Array(second.utf8)) == expected)
-        #expect(NearestName.edits(from: Array(second.utf8), to: Array(first.utf8)) == expected)
     }
 }

@@ -2,6 +2,7 @@ import Bytes
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("An environment file")
 struct EnvironmentFileTests {

@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("An invocation")
 struct InvocationTests {
@@ -53,14 +54,7 @@ struct InvocationTests {
             try Invocation.read(arguments: ["--env-file", path], environment: [:])
         }
         #expect(error?.description == "\(path): is larger than 65536 bytes")
-        #expect(try Invocation.contents(of: path, atMost: 10).count == 10)
-    }
-
-    @Test("sees the environment as the C library does")
-    func environment() {
-        let environment = Invocation.processEnvironment()
-        #expect(!environment.isEmpty)
-        for (name, value) in environment { #expect(getenv(name).map { String(cString: $0) } == value) }
+        #expect(try ConfigurationFile.contents(of: path, atMost: 10).count == 10)
     }
 
     private func describe(_ arguments: [String]) throws -> String {

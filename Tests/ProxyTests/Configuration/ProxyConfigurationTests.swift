@@ -3,6 +3,7 @@ import Telemetry
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("A configuration")
 struct ProxyConfigurationTests {
@@ -111,7 +112,7 @@ struct ProxyConfigurationTests {
 
     @Test("logs text on a terminal and JSON elsewhere, unless told")
     func logFormat() {
-        typealias Format = ProxyConfiguration.Logging.Format
+        typealias Format = LogFormatChoice
         #expect(Format.auto.resolved(isTerminal: true) == .text)
         #expect(Format.auto.resolved(isTerminal: false) == .json)
         #expect(Format.text.resolved(isTerminal: false) == .text)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Proxy
+@testable import Service
 
 @Suite("The value of a secret variable")
 struct SecretValueTests {

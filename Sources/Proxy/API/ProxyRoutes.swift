@@ -1,0 +1,60 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Service
+import Telemetry
+
+/// The routes of the proxy's HTTP servers.
+struct ProxyRoutes {
+    let context: ProxyContext
+    let shard: MetricsShard
+
+    /// The router of one service, on one loop.
+    func router(for service: HTTPService) -> Router {
+        var router = Router()
+        let routes = ServiceRoutes(context.identity, context.phase, context.registry)
+        routes.addVersions(to: &router, "the version of the proxy")
+        routes.addHealth(to: &router)
+        switch service {
+        // Operators' numbers are not for viewers.
+        case .media: addPages(to: &router)
+        case .api: routes.addMetrics(to: &router)
+        case .system:
+            routes.addMetrics(to: &router)
+            addListing(to: &router)
+            RegistrationRoutes(context: context, shard: shard).add(to: &router)
+        }
+        return router
+    }
+
+    /// The last of the routes: it takes every path that is left.
+    private func addPages(to router: inout Router) {
+        router.add(
+            .get, "/*path", "pages: those of PROXY_STATIC_FILES, or those built in",
+            options: RouteOptions(compresses: true), handler: context.pages.handle)
+    }
+
+    private func addListing(to router: inout Router) {
+        let options = RouteOptions(cors: nil, compresses: true)
+        router.add(.get, "/api/v1/routes", "every route of every server", options: options) { _, exchange in
+            exchange.respond(json: listing())
+        }
+    }
+
+    /// Made for each question: the routers are what is asked about, and nobody asks often.
+    private func listing() -> SharedBytes {
+        let routes = HTTPService.allCases.flatMap { service in
+            router(for: service).routes.map { entry($0, of: service) }
+        }
+        return SharedBytes(
+            "{\(context.identity.envelope),\"data\":{\"routes\":[\(routes.joined(separator: ","))]}}")
+    }
+
+    private func entry(_ route: Route, of service: HTTPService) -> String {
+        let members = [
+            ("server", service.rawValue), ("method", route.method.description), ("path", route.pattern.description),
+            ("summary", "\(route.summary)"),
+        ]
+        return "{\(members.map { "\"\($0)\":\"\(JSONText.escaped($1))\"" }.joined(separator: ","))}"
+    }
+}

@@ -1,0 +1,19 @@
+import Service
+
+extension ConfigurationWarning {
+    /// A variable that two lines of a file set; the later one holds.
+    static func repeatedInFile(_ name: String, path: String, line: Int) -> ConfigurationWarning {
+        ConfigurationWarning("\(name) is set again at \(path):\(line), which holds")
+    }
+
+    static func forceBeforeGrace(force: Duration, grace: Duration) -> ConfigurationWarning {
+        ConfigurationWarning(
+            "PROXY_FORCE_QUIT_TIMEOUT (\(DurationText.text(force))) ends what PROXY_GRACE_QUIT_TIMEOUT "
+                + "(\(DurationText.text(grace))) would let live")
+    }
+
+    /// Certificate and key without a listener that would use them.
+    static var unusedCertificate: ConfigurationWarning {
+        ConfigurationWarning("PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_HTTPS_SERVER")
+    }
+}

@@ -1,0 +1,31 @@
+package import Telemetry
+
+/// What the open files that the system allows are used for.
+package struct DescriptorShare: Equatable {
+    /// What is configured.
+    package let wanted: Int
+    package let openFiles: Int
+    /// Connections of the public: what is wanted, or as many as there are descriptors for.
+    package let clients: Int
+    /// Connections of operators, which no crowd of clients keeps out.
+    package let operators: Int
+
+    private static let maximumOperators = 1_024
+
+    /// A client of pages from a directory may have a file open besides its connection.
+    package init(wanted: Int, openFiles: Int, loops: Int, servesFiles: Bool) {
+        // What every loop listens and waits on, and what the process reads and writes; generously.
+        let own = 32 + 12 * loops
+        let rest = max(openFiles - own, 0)
+        self.wanted = wanted
+        self.openFiles = openFiles
+        operators = max(1, min(Self.maximumOperators, rest / 8))
+        clients = max(1, min(wanted, (rest - operators) / (servesFiles ? 2 : 1)))
+    }
+
+    /// Tells an operator who cannot have what is configured, in the program's words.
+    package func warn(_ log: Logger, _ message: StaticString) {
+        guard clients < wanted else { return }
+        log.warning(message, ["configured": wanted, "in_force": clients, "open_files": openFiles])
+    }
+}

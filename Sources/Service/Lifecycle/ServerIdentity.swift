@@ -1,0 +1,31 @@
+import Bytes
+import Glibc
+import Reactor
+
+/// Who answers: what SRS's API shows of a server in every envelope.
+package struct ServerIdentity: Sendable {
+    /// The same for every start on this host.
+    package let server: String
+    /// Another one at every start.
+    package let service: String
+    package let process: Int32
+
+    package init() {
+        var name = [CChar](repeating: 0, count: 256)
+        gethostname(&name, name.count - 1)
+        let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        server = "vid-" + Self.text(SHA1.digest(host.rawSpan), length: 7)
+        service = Self.text(SecureRandom.bytes(8), length: 8)
+        process = getpid()
+    }
+
+    /// What begins every answer of SRS's API.
+    package var envelope: String {
+        "\"code\":0,\"server\":\"\(server)\",\"service\":\"\(service)\",\"pid\":\"\(process)\""
+    }
+
+    private static func text(_ bytes: [UInt8], length: Int) -> String {
+        let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
+        return String(bytes.prefix(length).map { digits[Int($0) % digits.count] })
+    }
+}
