@@ -55,6 +55,11 @@ package struct MessageAssembler {
         allocatedBytes += capacity - held
     }
 
+    /// Whether a part of a message of this chunk stream has come, and waits here for the rest.
+    package func isUnfinished(_ chunkStream: ChunkStreamID) -> Bool {
+        table.slot(of: chunkStream.number).map { partial[$0].count > 0 } ?? false
+    }
+
     /// Forgets what has come of an aborted message.
     package mutating func drop(_ chunkStream: ChunkStreamID) {
         if let slot = table.slot(of: chunkStream.number) { _ = take(slot) }

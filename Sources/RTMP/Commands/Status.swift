@@ -36,4 +36,7 @@ extension Status {
     }
 
     package var description: AMFString? { properties["description"]?.text }
+
+    /// Where to connect instead, with a refusal that says so: the URL of Adobe's and SRS's redirection (`ex.redirect`).
+    package var redirect: AMFString? { properties["ex"]?["redirect"]?.text }
 }
