@@ -30,7 +30,8 @@ let package = Package(
         .target(
             name: "Origin",
             dependencies: [
-                "Registry", "HTTPTransport", "Reactor", "Telemetry", "RTMP", "Muxing", "Media", "HTTP", "Bytes",
+                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "RTMP", "Muxing",
+                "Media", "HTTP", "Bytes",
             ],
             swiftSettings: house),
 
@@ -40,6 +41,11 @@ let package = Package(
         // What every program of ours needs
         .target(
             name: "Service", dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            swiftSettings: house),
+
+        // RTMP on the reactor
+        .target(
+            name: "RTMPTransport", dependencies: ["Reactor", "Telemetry", "RTMP", "Media", "Bytes"],
             swiftSettings: house),
 
         // HTTP on the reactor

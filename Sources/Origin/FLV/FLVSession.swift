@@ -75,7 +75,8 @@ final class FLVSession {
         output = .none
         if let timer { streams.loop.cancel(timer) }
         timer = nil
-        meter.ended(skips: subscriber?.skips ?? 0)
+        meter.ended()
+        if let subscriber { meter.skipped(subscriber.skips) }
         subscriber?.leave()
         subscriber = nil
     }

@@ -20,11 +20,13 @@ package struct OriginMetrics: Sendable {
 
     /// Why the connection of a publisher or player was ended from here.
     enum Cut: String, CaseIterable {
-        case handshakeTimeout = "handshake-timeout"
-        case idleTimeout = "idle-timeout"
+        /// It did not come to publish or play.
+        case idle
+        /// A publisher that sent no media any more.
+        case silent
+        /// A viewer that took nothing.
         case slow
         case malformed
-        case shutdown
     }
 
     fileprivate let publishers: GaugeFamily
@@ -35,8 +37,6 @@ package struct OriginMetrics: Sendable {
     fileprivate let refusals: CounterFamily
     fileprivate let cuts: CounterFamily
     fileprivate let faults: CounterFamily
-    fileprivate let connections: GaugeFamily
-    fileprivate let turnedAway: CounterFamily
 
     package init(in registry: MetricsRegistry) {
         let form = MetricLabel("form", Form.self)
@@ -57,9 +57,6 @@ package struct OriginMetrics: Sendable {
         faults = registry.counter(
             "sluice_media_faults_total", help: "Messages of publishers that were not passed on.",
             labels: MetricLabel("fault", values: ["malformed", "tracks"]))
-        connections = registry.gauge("sluice_rtmp_connections_open", help: "RTMP connections open now.")
-        turnedAway = registry.counter(
-            "sluice_rtmp_connections_refused_total", help: "RTMP connections closed at the limit.")
     }
 }
 
@@ -67,27 +64,22 @@ package struct OriginMetrics: Sendable {
 struct ViewerMeter {
     private let viewers: Gauge
     private let bytes: Counter
-    private let skipped: Counter
+    private let skips: Counter
 
     init(_ metrics: OriginMetrics, _ form: OriginMetrics.Form, shard: MetricsShard) {
         viewers = metrics.viewers.on(shard, form.rawValue)
         bytes = metrics.sent.on(shard, form.rawValue)
-        skipped = metrics.skips.on(shard, form.rawValue)
+        skips = metrics.skips.on(shard, form.rawValue)
     }
 
     func began() { viewers.add() }
     func sent(_ count: Int) { bytes.add(UInt64(count)) }
-
-    func ended(skips: Int) {
-        viewers.subtract()
-        skipped.add(UInt64(skips))
-    }
+    func ended() { viewers.subtract() }
+    func skipped(_ times: Int) { skips.add(UInt64(times)) }
 }
 
 /// What one loop counts of RTMP.
 struct RTMPMeter {
-    let connections: Gauge
-    let turnedAway: Counter
     let publishers: Gauge
     let received: Counter
     let viewers: ViewerMeter
@@ -99,8 +91,6 @@ struct RTMPMeter {
 
     init(_ metrics: OriginMetrics, shard: MetricsShard) {
         let form = OriginMetrics.Form.rtmp
-        connections = metrics.connections.on(shard)
-        turnedAway = metrics.turnedAway.on(shard)
         publishers = metrics.publishers.on(shard, form.rawValue)
         received = metrics.received.on(shard, form.rawValue)
         viewers = ViewerMeter(metrics, form, shard: shard)

@@ -117,7 +117,17 @@ extension Publication {
         }
     }
 
-    /// A data message: metadata, or what is for the players alone.
+    /// A data message of RTMP.
+    package func receive(data message: Message) {
+        do throws(CommandError) {
+            let data = try DataMessage(parsing: message.payload.bytes, message.header.type.encoding ?? .amf0)
+            receive(data, timestamp: message.header.timestamp)
+        } catch {
+            faults.malformed += 1
+        }
+    }
+
+    /// Metadata, or what is for the players alone.
     package func receive(_ message: DataMessage, timestamp: UInt32) {
         guard let message = message.forPlayers else { return }
         var told = message

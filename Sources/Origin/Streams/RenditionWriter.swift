@@ -65,8 +65,7 @@ package final class RenditionWriter {
 
     private var selection: TrackSelection {
         switch kind {
-        case .rtmp: .all
-        case .flv(let selection): selection
+        case .rtmp(_, let selection), .flv(let selection): selection
         }
     }
 
@@ -109,7 +108,7 @@ extension RenditionWriter {
 
     private func write(_ kind: MediaKind, _ body: SharedBytes, at time: MediaTime, to output: inout ByteWriter) {
         switch self.kind {
-        case .rtmp(let stream):
+        case .rtmp(let stream, _):
             let message = Message(
                 chunkStream: kind.chunkStream, timestamp: time.wire, type: kind.messageType, stream: stream,
                 payload: body)

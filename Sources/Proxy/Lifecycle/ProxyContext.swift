@@ -19,18 +19,15 @@ package struct ProxyContext: Sendable {
     /// Of the media and the API service together, on all loops.
     private let publicPlaces: ConnectionPlaces
     private let systemPlaces: ConnectionPlaces
-    /// Threads for what would block a loop.
-    package let blocking: BlockingPool
     /// What is at the paths that no stream and no API has.
     package let pages: StaticFiles
 
     init(
-        _ configuration: ProxyConfiguration, loops: Int, share: DescriptorShare, log: LogSink, tls: TLSServerContext?,
-        blocking: BlockingPool
+        _ configuration: ProxyConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
+        tls: TLSServerContext?
     ) {
         publicPlaces = ConnectionPlaces(maximum: share.clients)
         systemPlaces = ConnectionPlaces(maximum: share.operators)
-        self.blocking = blocking
         self.configuration = configuration
         self.log = log
         self.tls = tls
@@ -38,13 +35,13 @@ package struct ProxyContext: Sendable {
         // Asked for again each time, which costs a 304 where nothing has changed.
         options.cacheControl = "no-cache"
         if let directory = configuration.staticFiles {
-            pages = StaticFiles(directory: directory, io: FileIO(pool: blocking), options: options)
+            pages = StaticFiles(directory: directory, io: FileIO(pool: program.blocking), options: options)
         } else {
             pages = StaticFiles(resources: BuiltInPages.all, options: options)
         }
-        identity = ServerIdentity()
-        phase = ProgramPhase()
-        registry = MetricsRegistry(shards: loops)
+        identity = program.identity
+        phase = program.phase
+        registry = MetricsRegistry(shards: program.loops.loops.count)
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
         registrationMetrics = RegistrationMetrics(in: registry)

@@ -5,8 +5,15 @@ package struct Listening: Sendable, Equatable {
     package enum Scheme: String, Sendable {
         case http
         case https
+        case rtmp
+        case rtmps
 
-        package var isSecure: Bool { self == .https }
+        package var isSecure: Bool {
+            switch self {
+            case .https, .rtmps: true
+            case .http, .rtmp: false
+            }
+        }
     }
 
     /// The variable or directive that says so.

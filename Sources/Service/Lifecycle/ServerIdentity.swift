@@ -10,13 +10,18 @@ package struct ServerIdentity: Sendable {
     package let service: String
     package let process: Int32
 
-    package init() {
+    /// `server` is made of the host's name where it is nil.
+    package init(server: String? = nil) {
+        self.server = server ?? Self.ofHost()
+        service = Self.text(SecureRandom.bytes(8), length: 8)
+        process = getpid()
+    }
+
+    private static func ofHost() -> String {
         var name = [CChar](repeating: 0, count: 256)
         gethostname(&name, name.count - 1)
         let host = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        server = "vid-" + Self.text(SHA1.digest(host.rawSpan), length: 7)
-        service = Self.text(SecureRandom.bytes(8), length: 8)
-        process = getpid()
+        return "vid-" + text(SHA1.digest(host.rawSpan), length: 7)
     }
 
     /// What begins every answer of SRS's API.

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import Reactor
 import Testing
 
 @testable import HTTPTransport

@@ -11,7 +11,7 @@ package final class ConnectionPlaces: Sendable {
     package var count: Int { taken.load(ordering: .relaxed) }
 
     /// Counts one more; false where there is no place for it. It counts all the same until `leave`.
-    func enter() -> Bool { taken.add(1, ordering: .relaxed).newValue <= maximum }
+    package func enter() -> Bool { taken.add(1, ordering: .relaxed).newValue <= maximum }
 
-    func leave() { taken.subtract(1, ordering: .relaxed) }
+    package func leave() { taken.subtract(1, ordering: .relaxed) }
 }

@@ -1,0 +1,155 @@
+import Bytes
+import Media
+import RTMP
+import RTMPTransport
+import Reactor
+import Telemetry
+
+extension RTMPConnection {
+    /// What a step of the session asks for.
+    func happened(_ event: ServerSession.Event, output: inout ByteWriter) {
+        switch event {
+        case .mediaReceived(let kind, let message): receive(kind, message)
+        case .connectRequested(let request, _): connectRequested(request, output: &output)
+        case .publishRequested(let stream, let request, _): publishRequested(stream, request, output: &output)
+        case .playRequested(let stream, let request, _): playRequested(stream, request, output: &output)
+        case .publishStopped(let stream):
+            endPublishing(stream, "unpublished")
+            setDeadline()
+        case .playStopped(let stream):
+            endPlaying(stream)
+            setDeadline()
+        case .pauseChanged(let stream, let isPaused, _): player(stream)?.change(isPaused: isPaused)
+        case .audioWished(let stream, let isWanted): player(stream)?.change(wantsAudio: isWanted)
+        case .videoWished(let stream, let isWanted): player(stream)?.change(wantsVideo: isWanted)
+        // There is nowhere to seek in what is live, and no buffer to fill.
+        case .seekRequested, .bufferLengthSet: break
+        case .needsInput, .answered, .unknownCommandReceived: break
+        }
+    }
+
+    private func connectRequested(_ request: ConnectRequest, output: inout ByteWriter) {
+        guard !server.isDraining else {
+            // Behind what is written now.
+            server.loop.afterRound { self.socket.close() }
+            return session.refuse(Status(.connectRejected, "The server is going away."), output: &output)
+        }
+        connect = request
+        session.acceptConnect(output: &output)
+        setDeadline()
+    }
+
+    private func player(_ stream: MessageStreamID) -> RTMPPlayer? { players.first { $0.stream == stream } }
+
+    /// The stream that a name means on this connection, or why it means none.
+    private func resolve(_ name: AMFString) -> Result<(StreamKey, HostSettings), NameRefusal> {
+        do throws(StreamKeyError) {
+            let address = try StreamAddress(tcUrl: connect?.tcUrl, app: connect?.app, name: name)
+            guard let (key, settings) = context.hosts.resolve(address.key) else {
+                return .failure(NameRefusal(text: "No such virtual host: \(address.key.vhost)."))
+            }
+            return .success((key, settings))
+        } catch {
+            return .failure(NameRefusal(text: "No name of a stream: \(error)."))
+        }
+    }
+}
+
+/// Why a name is refused, for the client to read.
+private struct NameRefusal: Error {
+    let text: String
+}
+
+// MARK: - Publishing
+
+extension RTMPConnection {
+    private func publishRequested(_ stream: MessageStreamID, _ request: PublishRequest, output: inout ByteWriter) {
+        switch resolve(request.name) {
+        case .failure(let refusal):
+            context.meter.refused(.name)
+            session.refuse(Status(.publishBadName, AMFString(refusal.text)), output: &output)
+        case .success((let key, let settings)):
+            let policy = settings.policy
+            let streams = context.streams
+            switch Publication.begin(key, policy: policy, table: streams.table, on: streams.loop) {
+            case .began(let publication):
+                publications.append((stream, publication, settings))
+                context.meter.publishers.add()
+                session.acceptPublish(output: &output)
+                server.log.info("publishing", logFields(key))
+            case .busy:
+                context.meter.refused(.busy)
+                server.log.warning("stream is busy, publisher refused", logFields(key))
+                session.refuse(Status(.publishBadName, "Somebody else publishes this stream."), output: &output)
+            case .full(let maximum):
+                context.meter.refused(.full)
+                server.log.warning("too many streams, publisher refused", logFields(key))
+                session.refuse(Status(.publishDenied, AMFString("More than \(maximum) streams.")), output: &output)
+            }
+        }
+        setDeadline()
+    }
+
+    private func receive(_ kind: MediaKind, _ message: Message) {
+        guard let publisher = publications.first(where: { $0.stream == message.header.stream }) else { return }
+        context.meter.received.add(UInt64(message.payload.count))
+        let publication = publisher.publication
+        switch kind {
+        case .audio, .video:
+            publication.receive(kind, timestamp: message.header.timestamp, body: message.payload)
+        case .data: publication.receive(data: message)
+        }
+        setDeadline()
+    }
+
+    func endPublishing(_ stream: MessageStreamID, _ reason: String) {
+        guard let index = publications.firstIndex(where: { $0.stream == stream }) else { return }
+        let publication = publications.remove(at: index).publication
+        publication.end()
+        context.meter.publishers.subtract()
+        context.meter.add(publication.faults)
+        server.log.with(logFields(publication.key)).info(
+            "publishing has ended",
+            ["reason": reason, "frames": publication.frameCount, "malformed": publication.faults.malformed])
+    }
+
+    private func logFields(_ key: StreamKey) -> LogFields {
+        ["stream": key.description, "peer": socket.peerAddress?.description ?? ""]
+    }
+}
+
+// MARK: - Playing
+
+extension RTMPConnection {
+    private func playRequested(_ stream: MessageStreamID, _ request: PlayRequest, output: inout ByteWriter) {
+        switch resolve(request.name) {
+        case .failure(let refusal):
+            session.refuse(Status(.playStreamNotFound, AMFString(refusal.text)), output: &output)
+        case .success((let key, let settings)):
+            session.acceptPlay(output: &output)
+            // What was answered goes out in front of the media.
+            socket.enqueue(output.bytes)
+            output.removeAll()
+            let player = RTMPPlayer(
+                key, on: stream, of: socket, in: context.streams, policy: settings.policy,
+                meter: context.meter.viewers)
+            players.append(player)
+            server.log.debug("playing", logFields(key))
+            if player.begin() {
+                socket.flush()
+            } else {
+                session.notify(
+                    Status(.playFailed, "There are too many streams."), on: stream, output: &output)
+                endPlaying(stream)
+            }
+        }
+        setDeadline()
+    }
+
+    func endPlaying(_ stream: MessageStreamID) {
+        guard let index = players.firstIndex(where: { $0.stream == stream }) else { return }
+        let player = players.remove(at: index)
+        player.end()
+        session.sent(Int(player.bytesSent))
+    }
+}

@@ -1,0 +1,126 @@
+import Bytes
+import Media
+import RTMP
+import RTMPTransport
+import Reactor
+import Telemetry
+
+/// One client of RTMP: a publisher, a player, or both on several message streams.
+///
+///     handshake ─► connect ─► waiting ─► publish, play ─► … ─► closed
+///        └── 10 s ──┴── 30 s ────┘          └ media within the publisher's timeouts
+final class RTMPConnection: RTMPServedConnection {
+    /// From the first byte to the end of `connect`.
+    private static let handshakeTimeout = Duration.seconds(10)
+    /// Without publishing or playing.
+    private static let idleTimeout = Duration.seconds(30)
+
+    let context: RTMPContext
+    let server: RTMPServer
+    let socket: TCPConnection
+    var position = 0
+    var session: ServerSession
+    /// What has come and waits for more; less than a handshake packet.
+    private var input = ByteQueue(maximum: Scratch.maximum + 4 * 1024)
+    var connect: ConnectRequest?
+    var publications: [(stream: MessageStreamID, publication: Publication, settings: HostSettings)] = []
+    var players: [RTMPPlayer] = []
+
+    init(_ socket: TCPConnection, of server: RTMPServer, _ context: RTMPContext) {
+        self.socket = socket
+        self.server = server
+        self.context = context
+        session = ServerSession(settings: context.settings, crypto: .system)
+        socket.deadline = server.loop.now + Self.handshakeTimeout
+    }
+
+    var isIdle: Bool { publications.isEmpty && players.isEmpty }
+
+    /// A connection that publishes or plays goes on until its peer goes, or the grace is over.
+    func shutDown() { if isIdle { socket.close() } }
+
+    func abort() { socket.abort() }
+
+    /// Gives up a peer that breaks the rules.
+    private func fail(_ error: SessionError) {
+        context.meter.cut(.malformed)
+        server.failed(socket, error, phase: session.phase)
+        socket.abort()
+    }
+
+    /// When to look at the peer again if nothing comes.
+    func setDeadline() {
+        switch session.phase {
+        case .handshaking, .connecting: break
+        case .connected: socket.deadline = server.loop.now + Self.idleTimeout
+        case .publishing:
+            guard let publisher = publications.first else { return }
+            let settings = publisher.settings
+            let hasBegun = publisher.publication.frameCount > 0
+            socket.deadline = server.loop.now + (hasBegun ? settings.frameTimeout : settings.firstFrameTimeout)
+        case .playing: socket.deadline = nil
+        }
+    }
+}
+
+// MARK: - Bytes
+
+extension RTMPConnection: TCPHandler {
+    func received(_ bytes: RawSpan, on connection: TCPConnection) {
+        do throws(SessionError) {
+            if input.isEmpty {
+                let consumed = try process(bytes)
+                // Room for all that one read can bring is what the queue has.
+                _ = input.append(bytes.extracting(consumed..<bytes.byteCount))
+            } else {
+                guard input.append(bytes) else { return socket.abort() }
+                let consumed = try process(input.readable)
+                input.consume(consumed)
+            }
+        } catch {
+            fail(error)
+        }
+        // Whoever asks and does not read the answers has to wait.
+        if socket.isOutputBlocked, players.isEmpty { socket.pauseReading() }
+    }
+
+    private func process(_ bytes: RawSpan) throws(SessionError) -> Int {
+        var consumed = 0
+        try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
+            while !socket.isClosed {
+                let step = try session.next(bytes.extracting(consumed..<bytes.byteCount), output: &output)
+                consumed += step.consumed
+                if case .needsInput = step.event { return }
+                happened(step.event, output: &output)
+            }
+        }
+        return consumed
+    }
+
+    func outputDrained(_ connection: TCPConnection) {
+        socket.resumeReading()
+        for player in players { player.drained() }
+    }
+
+    func deadlinePassed(_ connection: TCPConnection) {
+        if let publisher = publications.first {
+            context.meter.cut(.silent)
+            server.log.warning(
+                "publisher is silent",
+                [
+                    "stream": publisher.publication.key.description,
+                    "peer": connection.peerAddress?.description ?? "",
+                ])
+        } else {
+            context.meter.cut(.idle)
+        }
+        connection.abort(.timeout(.owner))
+    }
+
+    func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
+        if case .timeout(.write) = reason { context.meter.cut(.slow) }
+        while let publisher = publications.last { endPublishing(publisher.stream, "\(reason)") }
+        while let player = players.last { endPlaying(player.stream) }
+        server.remove(self)
+    }
+}

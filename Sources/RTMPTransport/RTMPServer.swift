@@ -1,0 +1,166 @@
+package import Bytes
+package import RTMP
+package import Reactor
+package import Telemetry
+
+/// What a server makes of an accepted connection, and tells it.
+package protocol RTMPServedConnection: TCPHandler {
+    /// Where it stands in `RTMPServer.connections`; the server's own.
+    var position: Int { get set }
+
+    /// The server goes away: end as soon as nothing is under way.
+    func shutDown()
+
+    /// Break off now.
+    func abort()
+}
+
+/// The RTMP server of one loop: its listeners and its connections. What a connection does is its maker's business.
+package final class RTMPServer {
+    package struct Options: Sendable {
+        /// Shared by all loops.
+        package var places: ConnectionPlaces
+        package var tcp: TCPOptions
+
+        package init(places: ConnectionPlaces, tcp: TCPOptions = Options.usualTCP) {
+            self.places = places
+            self.tcp = tcp
+        }
+
+        /// A player that waits for a publisher is silent for as long as that takes; those that have gone TCP finds.
+        package static let usualTCP: TCPOptions = {
+            var timeouts = TCPOptions.Timeouts()
+            timeouts.idle = nil
+            return TCPOptions(timeouts: timeouts)
+        }()
+    }
+
+    package let loop: EventLoop
+    package let options: Options
+    package let log: Logger
+    /// Told of connections that come, go, and are turned away.
+    private let meter: RTMPServerMeter?
+    private let make: (TCPConnection, RTMPServer) -> any RTMPServedConnection
+
+    private var listeners: [TCPListener] = []
+    private var connections: [any RTMPServedConnection] = []
+    private var whenEmpty: (() -> Void)?
+    package private(set) var isDraining = false
+    private var refusals = RepeatGate()
+    private var failures = RepeatGate()
+    /// Lent to the connection that is being read from.
+    private var output: ByteWriter?
+
+    package init(
+        on loop: EventLoop, options: Options, log: Logger, meter: RTMPServerMeter? = nil,
+        make: @escaping (TCPConnection, RTMPServer) -> any RTMPServedConnection
+    ) {
+        self.loop = loop
+        self.options = options
+        self.log = log
+        self.meter = meter
+        self.make = make
+    }
+
+    package var connectionCount: Int { connections.count }
+
+    @discardableResult
+    package func listen(on address: SocketAddress, tls: TLSServerContext? = nil) throws(SystemError) -> SocketAddress {
+        let listener = try TCPListener(address, on: loop, options: options.tcp, tls: tls, acceptor: self)
+        listeners.append(listener)
+        return listener.address
+    }
+
+    /// Stops accepting and asks every connection to end; `done` runs when the last is gone.
+    package func drain(_ done: @escaping () -> Void) {
+        whenEmpty = done
+        if !isDraining {
+            isDraining = true
+            for connection in connections { connection.shutDown() }
+            for listener in listeners { listener.close() }
+            listeners = []
+        }
+        if connections.isEmpty { loop.afterRound { self.tellWhenEmpty() } }
+    }
+
+    /// Breaks off every connection that is left.
+    package func abortAll() {
+        for connection in connections { connection.abort() }
+    }
+
+    private func tellWhenEmpty() {
+        guard connections.isEmpty, let done = whenEmpty else { return }
+        whenEmpty = nil
+        done()
+    }
+}
+
+// MARK: - Connections
+
+extension RTMPServer: TCPAcceptor {
+    package func accepted(_ connection: TCPConnection, from peer: SocketAddress) -> (any TCPHandler)? {
+        // Nothing can be said before the handshake, and who is one too many is not worth one.
+        guard options.places.enter() else {
+            options.places.leave()
+            meter?.turnedAway.add()
+            log.warning("too many connections", every: &refusals, at: loop.now, ["open": options.places.count])
+            return nil
+        }
+        let served = make(connection, self)
+        meter?.connections.add()
+        served.position = connections.count
+        connections.append(served)
+        return served
+    }
+
+    /// Each connection calls it once, when it is gone.
+    package func remove(_ connection: any RTMPServedConnection) {
+        options.places.leave()
+        meter?.connections.subtract()
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.position] = last
+            last.position = connection.position
+        }
+        if connections.isEmpty { tellWhenEmpty() }
+    }
+
+    /// Lets `body` write, and sends what it wrote.
+    package func withOutput<Failure: Error>(
+        to connection: TCPConnection, _ body: (inout ByteWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        var writer = output.take() ?? ByteWriter(capacity: 8 * 1024)
+        var failure: Failure?
+        do throws(Failure) { try body(&writer) } catch { failure = error }
+        connection.write(writer.bytes)
+        writer.removeAll()
+        if writer.capacity <= Self.keptOutput { output = consume writer }
+        if let failure { throw failure }
+    }
+
+    private static let keptOutput = 64 * 1024
+
+    /// Tells of a connection that did not speak RTMP, or broke its rules. Peers do so all the time: once a second at most.
+    package func failed(_ connection: TCPConnection, _ error: SessionError, phase: SessionPhase) {
+        log.warning(
+            error.logMessage, every: &failures, at: loop.now,
+            ["peer": connection.peerAddress?.description ?? "", "phase": "\(phase)", "reason": "\(error)"])
+    }
+}
+
+extension SessionError {
+    /// What an operator can do something about is named.
+    fileprivate var logMessage: StaticString {
+        switch self {
+        case .handshake(.tls): "TLS on a port for plain RTMP"
+        case .handshake(.http): "HTTP on a port for RTMP"
+        case .handshake(.encryptedRTMP): "RTMPE, which is not spoken here"
+        case .handshake: "no RTMP"
+        case .chunks, .command, .aggregate, .commandBeforeConnect, .tooManyCommands, .unwritable: "bad RTMP"
+        }
+    }
+}
+
+extension LogSubsystem {
+    package static let rtmp = LogSubsystem("rtmp")
+}

@@ -1,0 +1,81 @@
+package import Reactor
+package import Telemetry
+
+/// A program between its configuration and its end: loops, threads for what blocks, and who it is.
+package struct Program: Sendable {
+    /// What `serve` is told besides what runs on the loops.
+    package struct Setting: Sendable {
+        package var patience: Lifecycle.Patience
+        /// Where it is told that clients are served.
+        package var readyDescriptor: Int32?
+        /// Reads certificates again; nil where there are none.
+        package var reloadCertificates: (@Sendable () throws(TLSConfigurationError) -> Void)?
+
+        package init(
+            patience: Lifecycle.Patience, readyDescriptor: Int32?,
+            reloadCertificates: (@Sendable () throws(TLSConfigurationError) -> Void)?
+        ) {
+            self.patience = patience
+            self.readyDescriptor = readyDescriptor
+            self.reloadCertificates = reloadCertificates
+        }
+    }
+
+    package let loops: LoopGroup
+    /// Threads for what would block a loop.
+    package let blocking: BlockingPool
+    /// As many as the system allows.
+    package let openFiles: Int
+    package let identity: ServerIdentity
+    package let phase = ProgramPhase()
+
+    /// Starts the threads; `loopCount` is one per processor where it is nil.
+    package init(loopCount: Int?, identity: ServerIdentity = ServerIdentity(), log: LogSink) throws {
+        openFiles = ResourceLimits.raiseOpenFiles()
+        loops = try LoopGroup(count: loopCount ?? ProcessorCount.available, log: log.logger(.reactor))
+        blocking = try BlockingPool(name: "blocking")
+        self.identity = identity
+    }
+
+    /// Makes a member on every loop, then serves until a signal ends it; returns the status to exit with. `started` runs
+    /// on the first loop when every member is there.
+    package func serve(
+        _ plan: ListenPlan, _ setting: Setting, log: Logger,
+        member: @escaping @Sendable (EventLoop) throws -> LoopMember,
+        started: @escaping @Sendable (EventLoop) throws -> Void
+    ) -> Int32 {
+        let outcome = ProgramOutcome()
+        let starting = loops.loops[0].run { first in
+            do {
+                var members: [LoopMember] = []
+                for loop in loops.loops { members.append(try await loop.run { try member($0.loop) }.value) }
+                plan.release()
+                try beginLife(on: first.loop, members, setting, outcome, log)
+                try started(first.loop)
+                phase.value = .serving
+                Banner.log(plan, identity, loops: loops.loops.count, openFiles: openFiles, to: log)
+                if let descriptor = setting.readyDescriptor {
+                    try ReadyNotice.send(plan, to: descriptor, blocking)
+                }
+            } catch {
+                log.error("cannot start", ["reason": "\(error)"])
+                outcome.status = 1
+                for loop in loops.handles { loop.requestStop() }
+            }
+        }
+        loops.join()
+        // Nobody waits for these any more, and the time to end in may be over.
+        blocking.shutdown(within: .milliseconds(100))
+        starting.cancel()
+        return outcome.status
+    }
+
+    private func beginLife(
+        on loop: EventLoop, _ members: [LoopMember], _ setting: Setting, _ outcome: ProgramOutcome, _ log: Logger
+    ) throws(SystemError) {
+        let certificates = CertificateReload(on: loop, blocking, log: log, read: setting.reloadCertificates)
+        try Lifecycle(
+            on: loop, loops: loops.handles, members: members, phase: phase, patience: setting.patience,
+            outcome: outcome, log: log, reload: certificates.request)
+    }
+}
