@@ -51,21 +51,8 @@ extension ClientSession {
     /// What is left of what was consumed before.
     private mutating func nextQueued() throws(SessionError) -> Event? {
         if let event = queued.take() { return event }
-        while let message = try nextOfAggregate() {
-            if let kind = message.header.type.mediaKind { return .mediaReceived(kind, message) }
-        }
-        return nil
-    }
-
-    private mutating func nextOfAggregate() throws(SessionError) -> Message? {
-        guard var reader = aggregate.take() else { return nil }
-        do throws(AggregateError) {
-            guard let message = try reader.next() else { return nil }
-            aggregate = reader
-            return message
-        } catch {
-            throw .aggregate(error)
-        }
+        guard let (kind, message) = try aggregate.next() else { return nil }
+        return .mediaReceived(kind, message)
     }
 
     private mutating func receive(_ message: Message, output: inout ByteWriter) throws(SessionError) -> Event? {
@@ -89,11 +76,11 @@ extension ClientSession {
         case .requesting(_, let stream):
             guard kind != .data else { return nil }
             state = .running(stream)
-            if let kind { queued = .mediaReceived(kind, message) } else { aggregate = AggregateReader(message) }
+            if let kind { queued = .mediaReceived(kind, message) } else { aggregate.open(message) }
             return .accepted(stream, nil)
         case .running:
             if let kind { return .mediaReceived(kind, message) }
-            aggregate = AggregateReader(message)
+            aggregate.open(message)
             return try nextQueued()
         case .handshaking, .connecting, .creatingStream, .over: return nil
         }

@@ -74,7 +74,7 @@ package struct ClientSession: ~Copyable {
     var state = State.handshaking
     var nextTransaction = 1.0
     var queued: Event?
-    var aggregate: AggregateReader?
+    var aggregate = OpenedAggregate()
 
     /// `connect` is sent as it is, with whatever else is in it.
     package init(

@@ -60,22 +60,8 @@ extension ServerSession {
             }
             return event
         }
-        while let message = try nextOfAggregate() {
-            if let kind = message.header.type.mediaKind { return .mediaReceived(kind, message) }
-            droppedMessages += 1
-        }
-        return nil
-    }
-
-    private mutating func nextOfAggregate() throws(SessionError) -> Message? {
-        guard var reader = aggregate.take() else { return nil }
-        do throws(AggregateError) {
-            guard let message = try reader.next() else { return nil }
-            aggregate = reader
-            return message
-        } catch {
-            throw .aggregate(error)
-        }
+        guard let (kind, message) = try aggregate.next() else { return nil }
+        return .mediaReceived(kind, message)
     }
 
     private mutating func receive(_ message: Message, output: inout ByteWriter) throws(SessionError) -> Event? {
@@ -85,12 +71,12 @@ extension ServerSession {
             return try receiveCommand(message, type.encoding ?? .amf0, output: &output)
         case .audio, .video, .dataAMF0, .dataAMF3, .aggregate:
             guard let stream = streams.meant(by: message.header.stream, where: \.isPublishing) else {
-                droppedMessages += 1
+                strayMessages += 1
                 return nil
             }
             let message = message.moved(to: stream.id)
             if let kind = type.mediaKind { return .mediaReceived(kind, message) }
-            aggregate = AggregateReader(message)
+            aggregate.open(message)
             return try nextQueued()
         default:
             // Shared objects, and types that nobody has defined.

@@ -68,10 +68,9 @@ package struct ServerSession: ~Copyable {
     /// An event behind the one that a command gave first.
     var queued: Event?
     /// What is left of an aggregate message.
-    var aggregate: AggregateReader?
+    var aggregate = OpenedAggregate()
     var idleCommands = 0
-    /// Messages of media on streams that do not publish.
-    package internal(set) var droppedMessages = 0
+    var strayMessages = 0
 
     package init(settings: ServerSettings, crypto: HandshakeCrypto, limits: SessionLimits = SessionLimits()) {
         self.settings = settings
@@ -83,6 +82,9 @@ package struct ServerSession: ~Copyable {
 
     /// Whether the owner has to accept or refuse before anything else.
     package var isDeciding: Bool { decision != nil }
+
+    /// Messages of media on streams that do not publish, and messages in aggregates that are no media.
+    package var droppedMessages: Int { strayMessages + aggregate.droppedMessages }
 
     /// Where the client is, for timeouts and for logs that say what a connection died of.
     package var phase: SessionPhase {
