@@ -39,6 +39,7 @@ private func checkReading(_ bytes: [UInt8], limits: ChunkLimits) throws(BrokenIn
         let isAll = relayed.messages.count == read.messages.count
         try require(isAll || read.error != nil, "relayed only \(relayed), of \(read)")
     }
+    try checkRelay(bytes, heard: read, limits: limits)
     for message in read.messages.prefix(4) { try checkMessage(message) }
     return read
 }

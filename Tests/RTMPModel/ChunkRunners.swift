@@ -27,7 +27,7 @@ package func readMessages(
                 return result
             }
         }
-        try require(input.count < 18, "\(input.count) bytes are left unconsumed")
+        try require(input.count <= 18, "\(input.count) bytes are left unconsumed")
         let bound = 2 * reader.assembler.unfinishedBytes + limits.maximumReservedBytes
         try require(
             reader.assembler.allocatedBytes <= bound,

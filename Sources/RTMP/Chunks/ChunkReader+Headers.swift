@@ -1,7 +1,7 @@
 import Bytes
 
 extension ChunkReader {
-    /// Reads a header, whole or not at all, and enters what it says into the state of its chunk stream.
+    /// Reads a header, with payload behind it or not at all, and enters what it says into the state of its chunk stream.
     @inline(__always)
     mutating func open(_ bytes: RawSpan) throws(ChunkError) -> (slot: Int, headerBytes: Int)? {
         guard let header = ChunkHeader(bytes) else { return nil }
@@ -22,6 +22,9 @@ extension ChunkReader {
         guard state.length <= limits.maximumMessageBytes else {
             throw .messageTooLong(length: Int(state.length), maximum: limits.maximumMessageBytes)
         }
+        // A header is taken along with payload, so that who forwards both as they are knows what for.
+        guard bytes.byteCount > taken || state.length == 0 else { return nil }
+        state.format = header.format
         if let known {
             states[known] = state
             return (known, taken)

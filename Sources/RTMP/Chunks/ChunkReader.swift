@@ -8,7 +8,7 @@ import Bytes
 ///               end of chunk
 ///
 /// For who forwards what arrives as it arrives; a `MessageAssembler` makes messages of fragments. It applies SetChunkSize and Abort
-/// by itself, and reports them like any other message. At most 17 bytes are left unconsumed: feed it straight from the
+/// by itself, and reports them like any other message. At most 18 bytes are left unconsumed: feed it straight from the
 /// loop's read buffer and keep those in a `ByteQueue`.
 package struct ChunkReader {
     package enum Event: Sendable, Hashable {
@@ -62,11 +62,12 @@ package struct ChunkReader {
         }
         let taken = min(remaining, bytes.byteCount - headerBytes)
         // Only a message without payload has a chunk without payload.
-        guard taken > 0 || remaining == 0 else { return Step(consumed: headerBytes, event: .needsInput) }
+        guard taken > 0 || remaining == 0 else { return Step(consumed: 0, event: .needsInput) }
         let payload = headerBytes..<(headerBytes + taken)
         let fragment = ChunkFragment(
             header: states[slot].header, payload: payload, offset: Int(states[slot].received),
-            opensChunk: isChunkFresh, closesChunk: taken == remaining)
+            opensChunk: isChunkFresh, closesChunk: taken == remaining, format: states[slot].format,
+            hasExtendedTimestamp: states[slot].hasExtended)
         isChunkFresh = false
         remaining -= taken
         if states[slot].type <= MessageType.abort.number { states[slot].note(bytes.extracting(payload)) }
@@ -115,6 +116,9 @@ package struct ChunkFragment: Sendable, Hashable {
     /// Whether a chunk begins with it, and whether one ends with it.
     package let opensChunk: Bool
     package let closesChunk: Bool
+    /// Of the chunk's header as it was written, 0 to 3, and whether it stands with an extended timestamp.
+    package let format: UInt8
+    package let hasExtendedTimestamp: Bool
 
     package var opensMessage: Bool { offset == 0 }
     package var endsMessage: Bool { offset + payload.count == header.length }

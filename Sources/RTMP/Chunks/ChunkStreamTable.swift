@@ -15,6 +15,8 @@ struct ChunkStreamState {
     var control: UInt32 = 0
     var type: UInt8 = 0
     var hasExtended = false
+    /// Of the last header.
+    var format: UInt8 = 0
 
     init(id: UInt32) { self.id = id }
 

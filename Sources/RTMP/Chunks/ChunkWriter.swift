@@ -40,6 +40,11 @@ package struct ChunkWriter {
         ChunkHeader.append(header, format: format, field: field, to: &output)
     }
 
+    /// Somebody else has written on this chunk stream: the next message there says everything again.
+    package mutating func forget(_ chunkStream: ChunkStreamID) {
+        if let slot = table.slot(of: chunkStream.number) { states[slot].forget() }
+    }
+
     /// Appends the header of a further chunk of the message that was opened last on this chunk stream.
     package func goOn(_ chunkStream: ChunkStreamID, to output: inout ByteWriter) {
         guard let slot = table.slot(of: chunkStream.number) else { preconditionFailure("no message was opened there") }
@@ -113,6 +118,9 @@ private struct WrittenChunkStream {
     private var delta: UInt32?
     /// What the further chunks of the message repeat.
     private(set) var extended: UInt32?
+    private var isForgotten = false
+
+    mutating func forget() { isForgotten = true }
 
     init(absolute header: MessageHeader) {
         last = header
@@ -126,7 +134,7 @@ private struct WrittenChunkStream {
         let (difference, isEarlier) = header.timestamp.subtractingReportingOverflow(last.timestamp)
         // Backwards, also where the clock wraps, there is no difference to state; and a difference that needs an
         // extended timestamp is read in as many ways as there are programs.
-        guard header.stream == last.stream, !isEarlier, difference < ChunkHeader.extendedMark else {
+        guard !isForgotten, header.stream == last.stream, !isEarlier, difference < ChunkHeader.extendedMark else {
             self = WrittenChunkStream(absolute: header)
             return (0, header.timestamp)
         }

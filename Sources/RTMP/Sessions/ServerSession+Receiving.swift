@@ -74,7 +74,7 @@ extension ServerSession {
                 strayMessages += 1
                 return nil
             }
-            let message = message.moved(to: stream.id)
+            let message = message.on(stream.id)
             if let kind = type.mediaKind { return .mediaReceived(kind, message) }
             aggregate.open(message)
             return try nextQueued()
@@ -82,15 +82,5 @@ extension ServerSession {
             // Shared objects, and types that nobody has defined.
             return nil
         }
-    }
-}
-
-extension Message {
-    /// The same message on another stream.
-    fileprivate func moved(to stream: MessageStreamID) -> Message {
-        guard stream != header.stream else { return self }
-        var header = header
-        header.stream = stream
-        return Message(header, payload: payload)
     }
 }

@@ -1,0 +1,54 @@
+package import Bytes
+
+/// The media of one stream between two connections: a client's, and that to an origin, behind publish or play.
+///
+///     client ──► reader ──raw, or rewritten──► writer ──► origin
+///            ◄── writer ◄──raw, or rewritten── reader ◄──
+///
+/// Each leg is what its session handed over. Messages of which a session has seen the beginning are finished here.
+package struct Relay {
+    package enum Side: Sendable, Hashable {
+        case client
+        case origin
+    }
+
+    private var client: MessageChannel
+    private var origin: MessageChannel
+    private var upstream: RelayDirection
+    private var downstream: RelayDirection
+
+    /// The two legs, and the number of the stream on each.
+    package init(
+        client: consuming MessageChannel, on clientStream: MessageStreamID, origin: consuming MessageChannel,
+        on originStream: MessageStreamID
+    ) {
+        self.client = client
+        self.origin = origin
+        upstream = RelayDirection(from: clientStream, to: originStream)
+        downstream = RelayDirection(from: originStream, to: clientStream)
+    }
+
+    /// Appends what makes chunks as large on the one leg as on the other.
+    package mutating func begin(toClient: inout ByteWriter, toOrigin: inout ByteWriter) {
+        client.setChunkSize(origin.reader.chunkSize, to: &toClient)
+        origin.setChunkSize(client.reader.chunkSize, to: &toOrigin)
+    }
+
+    /// Looks at `bytes`, everything not yet consumed of what `side` has sent. What is to go on comes in the step, and behind
+    /// it in `onward`; what `side` is to be told, in `back`.
+    package mutating func next(
+        _ bytes: RawSpan, from side: Side, onward: inout ByteWriter, back: inout ByteWriter
+    ) throws(ChunkError) -> RelayDirection.Step {
+        switch side {
+        case .client:
+            try upstream.next(bytes, sender: &client, receiver: &origin, onward: &onward, back: &back)
+        case .origin:
+            try downstream.next(bytes, sender: &origin, receiver: &client, onward: &onward, back: &back)
+        }
+    }
+
+    /// Appends a notice for the client, of the relay's own.
+    package mutating func notify(_ status: Status, output: inout ByteWriter) throws(AMFError) {
+        try client.write(.onStatus(status), on: downstream.to, to: &output)
+    }
+}
