@@ -157,6 +157,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "path": ["HTTPTransport", "HTTP", "Bytes"],
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],
+    "rtmp-session": ["RTMPModel"],
 ]
 
 // They link libFuzzer, which no other build wants.

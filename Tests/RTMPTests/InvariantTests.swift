@@ -43,4 +43,12 @@ import Testing
             try checkHandshake([choice] + (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
         }
     }
+
+    @Test("sessions hold them, for noise and for proper messages in any order", arguments: 0..<32 as Range<UInt8>)
+    func sessions(choice: UInt8) throws {
+        var generator = SplitMix(seed: UInt64(choice) + 100)
+        for count in [0, 1, 3, 20, 60, 60, 60, 60] {
+            try checkSession([choice] + (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        }
+    }
 }
