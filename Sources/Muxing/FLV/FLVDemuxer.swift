@@ -166,8 +166,8 @@ extension FLVDemuxer {
         guard found.bodyBytes <= limits.maximumTagBytes else {
             throw .tagTooLarge(found.bodyBytes, maximum: limits.maximumTagBytes)
         }
-        guard !found.isEncrypted else { throw .encryptedTag }
-        if let kind = MediaKind(tagType: found.type),
+        guard found.type & 0x20 == 0 else { throw .encryptedTag }
+        if let kind = MediaKind(tagType: found.type & 0x1F),
             let header = FLVTagHeader(kind, bodyBytes: found.bodyBytes, timestamp: found.timestamp)
         {
             state = .body(header)
@@ -187,22 +187,5 @@ extension FLVFileHeader {
         guard bytes[3] == 1 else { throw .unsupportedVersion(bytes[3]) }
         let size = UInt32(bytes[5]) << 24 | UInt32(bytes[6]) << 16 | UInt32(bytes[7]) << 8 | UInt32(bytes[8])
         return (FLVFileHeader(hasAudio: bytes[4] & 4 != 0, hasVideo: bytes[4] & 1 != 0), size)
-    }
-}
-
-/// A tag header as it was written, before anything is checked.
-private struct RawTagHeader {
-    let type: UInt8
-    let isEncrypted: Bool
-    let bodyBytes: Int
-    let timestamp: UInt32
-
-    /// `bytes` are the eleven.
-    init(_ bytes: RawSpan) {
-        type = bytes[0] & 0x1F
-        isEncrypted = bytes[0] & 0x20 != 0
-        bodyBytes = Int(bytes[1]) << 16 | Int(bytes[2]) << 8 | Int(bytes[3])
-        // The highest byte stands behind the others.
-        timestamp = UInt32(bytes[7]) << 24 | UInt32(bytes[4]) << 16 | UInt32(bytes[5]) << 8 | UInt32(bytes[6])
     }
 }

@@ -3,7 +3,7 @@ package import Media
 
 /// What stands in front of a tag body in an FLV stream (FLV 10.1 §E.4.1).
 package struct FLVTagHeader: Sendable, Hashable {
-    package static let byteCount = 11
+    package static let byteCount = RawTagHeader.byteCount
     /// `DataSize` has 24 bits.
     package static let maximumBodyBytes = 0xFF_FFFF
 

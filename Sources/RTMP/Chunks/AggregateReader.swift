@@ -1,4 +1,5 @@
 import Bytes
+import Media
 
 /// Why the payload of an aggregate message cannot be split.
 package enum AggregateError: Error, Equatable {
@@ -18,7 +19,6 @@ package struct AggregateReader: Sendable {
     private var offset = 0
     private var firstTimestamp: UInt32?
 
-    private static let headerBytes = 11
     /// The size of what was before, behind every message.
     private static let trailerBytes = 4
 
@@ -33,19 +33,18 @@ package struct AggregateReader: Sendable {
         let bytes = payload.bytes
         let left = bytes.byteCount - offset
         guard left > 0 else { return nil }
-        guard left >= Self.headerBytes else { throw .truncated(offset: offset) }
-        let type = MessageType(bytes[offset])
+        guard left >= RawTagHeader.byteCount else { throw .truncated(offset: offset) }
+        let found = RawTagHeader(bytes.extracting(offset..<bytes.byteCount))
+        let type = MessageType(found.type)
         guard type != .aggregate else { throw .nested(offset: offset) }
-        let length = Int(bytes.u24(at: offset + 1))
-        guard left - Self.headerBytes >= length else { throw .truncated(offset: offset) }
-        let timestamp = bytes.u24(at: offset + 4) | UInt32(bytes[offset + 7]) << 24
-        let first = firstTimestamp ?? timestamp
+        guard left - RawTagHeader.byteCount >= found.bodyBytes else { throw .truncated(offset: offset) }
+        let first = firstTimestamp ?? found.timestamp
         firstTimestamp = first
-        let start = offset + Self.headerBytes
+        let start = offset + RawTagHeader.byteCount
         // The last trailer is missing from some senders' aggregates.
-        offset = min(start + length + Self.trailerBytes, bytes.byteCount)
+        offset = min(start + found.bodyBytes + Self.trailerBytes, bytes.byteCount)
         return Message(
-            chunkStream: header.chunkStream, timestamp: header.timestamp &+ (timestamp &- first), type: type,
-            stream: header.stream, payload: payload[start..<(start + length)])
+            chunkStream: header.chunkStream, timestamp: header.timestamp &+ (found.timestamp &- first), type: type,
+            stream: header.stream, payload: payload[start..<(start + found.bodyBytes)])
     }
 }
