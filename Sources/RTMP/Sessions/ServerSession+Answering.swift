@@ -39,7 +39,7 @@ extension ServerSession {
     mutating func receivePlayerCommand(
         _ call: ClientCommand, _ command: Command, on stream: MessageStreamID, output: inout ByteWriter
     ) -> Event? {
-        guard let stream = streams.meant(by: stream, where: \.isPlaying)?.id else {
+        guard let stream = streams.meant(by: stream, where: \.isPlaying) else {
             answerError("Nothing plays on the message stream.", command, output: &output)
             return .answered
         }

@@ -9,7 +9,7 @@ extension ServerSession {
         do { command = try Command(parsing: message.payload.bytes, encoding, limits: limits.amf) } catch {
             throw .command(error)
         }
-        if !streams.isActive {
+        if !streams.contains(where: \.isActive) {
             idleCommands += 1
             guard idleCommands <= limits.maximumIdleCommands else {
                 throw .tooManyCommands(maximum: limits.maximumIdleCommands)
@@ -136,11 +136,11 @@ extension ServerSession {
         let status = Status(.unpublishSuccess, name)
         write(.onFCUnpublish(status, encoding: command.encoding), to: &output)
         let stream = streams.only(where: \.isPublishing) ?? streams.only { $0 == .publishing(name) }
-        return stream.flatMap { stop($0.id) } ?? .answered
+        return stream.flatMap { stop($0) } ?? .answered
     }
 
     private mutating func stop(on stream: MessageStreamID) -> Event? {
-        streams.meant(by: stream, where: \.isActive).flatMap { stop($0.id) }
+        streams.meant(by: stream, where: \.isActive).flatMap { stop($0) }
     }
 
     /// What is not there is deleted already. Without a number that is a stream the message's own is meant, or the only
@@ -149,8 +149,8 @@ extension ServerSession {
         let id: MessageStreamID
         if let number {
             id = MessageStreamID(number)
-        } else if let meant = streams[stream] ?? streams.only(where: \.isActive) {
-            id = meant.id
+        } else if let meant = streams[stream]?.id ?? streams.only(where: \.isActive) {
+            id = meant
         } else {
             return nil
         }

@@ -90,8 +90,8 @@ package struct ServerSession: ~Copyable {
     package var phase: SessionPhase {
         if handshake != nil { return .handshaking }
         guard isConnected else { return .connecting }
-        if streams.only(where: \.isPublishing) != nil { return .publishing }
-        return streams.isActive ? .playing : .connected
+        if streams.contains(where: \.isPublishing) { return .publishing }
+        return streams.contains(where: \.isPlaying) ? .playing : .connected
     }
 
     /// Gives the connection away, to go on at the level of chunks. Best right behind `acceptPublish` or `acceptPlay`: what

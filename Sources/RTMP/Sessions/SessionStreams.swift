@@ -19,9 +19,9 @@ struct SessionStreams {
 
     init(maximum: Int) { self.maximum = maximum }
 
-    subscript(id: MessageStreamID) -> SessionStream? { streams.first { $0.id == id } }
+    subscript(id: MessageStreamID) -> SessionStream? { index(of: id).map { streams[$0] } }
 
-    var isActive: Bool { streams.contains { $0.role != .idle } }
+    func contains(where isMeant: (SessionStream.Role) -> Bool) -> Bool { streams.contains { isMeant($0.role) } }
 
     /// The next stream, with the lowest number from 1 that is free; nil where there are too many.
     mutating func create() -> MessageStreamID? {
@@ -42,14 +42,14 @@ struct SessionStreams {
     }
 
     mutating func set(_ id: MessageStreamID, _ role: SessionStream.Role, encoding: MessageEncoding) {
-        guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
+        guard let index = index(of: id) else { return }
         streams[index].role = role
         streams[index].encoding = encoding
     }
 
     /// Ends what the stream does; the role it had.
     mutating func stop(_ id: MessageStreamID) -> SessionStream.Role {
-        guard let index = streams.firstIndex(where: { $0.id == id }) else { return .idle }
+        guard let index = index(of: id) else { return .idle }
         let role = streams[index].role
         streams[index].role = .idle
         return role
@@ -59,19 +59,20 @@ struct SessionStreams {
 
     /// The stream that a message on `id` is about: that one, or else, for clients that send on 0 or on a stream they never
     /// created, the only one that does anything of the kind.
-    func meant(by id: MessageStreamID, where isMeant: (SessionStream.Role) -> Bool) -> SessionStream? {
-        if let stream = self[id] { return isMeant(stream.role) ? stream : nil }
-        return only(where: isMeant)
+    func meant(by id: MessageStreamID, where isMeant: (SessionStream.Role) -> Bool) -> MessageStreamID? {
+        guard let index = index(of: id) else { return only(where: isMeant) }
+        return isMeant(streams[index].role) ? id : nil
     }
 
-    func only(where isMeant: (SessionStream.Role) -> Bool) -> SessionStream? {
-        var found: SessionStream?
-        for stream in streams where isMeant(stream.role) {
-            guard found == nil else { return nil }
-            found = stream
-        }
-        return found
+    /// The stream that does something of the kind, where no other does.
+    func only(where isMeant: (SessionStream.Role) -> Bool) -> MessageStreamID? {
+        guard let first = streams.firstIndex(where: { isMeant($0.role) }),
+            !streams[(first + 1)...].contains(where: { isMeant($0.role) })
+        else { return nil }
+        return streams[first].id
     }
+
+    private func index(of id: MessageStreamID) -> Int? { streams.firstIndex { $0.id == id } }
 }
 
 extension SessionStream.Role {

@@ -16,7 +16,7 @@ package func checkSession(_ input: [UInt8]) throws(BrokenInvariant) {
     case 0: bytes = Array(rest.prefix(200))
     case 1: bytes = Array(rest.prefix(400))
     default:
-        let program = Array(rest.prefix(60))
+        let program = Array(rest.prefix(40))
         bytes = isServer ? SessionProgram.client([0, 0] + program) : SessionProgram.server(program)
     }
     let isLenient = choice & 8 == 0

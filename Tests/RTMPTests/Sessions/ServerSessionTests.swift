@@ -150,6 +150,7 @@ import Testing
         let rig = try rig(.publishing)
         try rig.say(.createStream)
         try rig.say(.publish(PublishRequest(name: "t")), on: 2)
+        #expect(rig.session.phase == .publishing)
         #expect(try rig.say(.audio, [1], on: 2) == ["! audio@2 01 at 0"])
         #expect(try rig.say(.audio, [1], on: 0).isEmpty)
         #expect(try rig.say(.closeStream, on: 0).isEmpty)
