@@ -98,4 +98,14 @@ extension Logger {
     ) {
         log(.warning, message, every: &gate, at: now, fields())
     }
+
+    /// The program's own life; printed at most once per interval of `gate`.
+    package func info(
+        _ message: StaticString,
+        every gate: inout RepeatGate,
+        at now: Instant,
+        _ fields: @autoclosure () -> LogFields = [:]
+    ) {
+        log(.info, message, every: &gate, at: now, fields())
+    }
 }

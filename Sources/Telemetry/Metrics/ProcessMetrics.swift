@@ -32,7 +32,7 @@ private enum ProcessFacts {
 
     /// Bytes.
     static func memory() -> (virtual: Double, resident: Double)? {
-        guard let fields = contents(of: "/proc/self/statm")?.split(separator: " "), fields.count >= 2,
+        guard let fields = KernelFile.text("/proc/self/statm")?.split(separator: " "), fields.count >= 2,
             let total = Double(fields[0]), let resident = Double(fields[1])
         else { return nil }
         let page = Double(sysconf(Int32(_SC_PAGESIZE)))
@@ -61,21 +61,11 @@ private enum ProcessFacts {
     static func startTime() -> Double? {
         // Field 22, in clock ticks since the boot. Fields are counted after the last parenthesis, for the second field,
         // the program's name, may hold spaces and parentheses.
-        guard let text = contents(of: "/proc/self/stat"), let name = text.lastIndex(of: ")") else { return nil }
+        guard let text = KernelFile.text("/proc/self/stat"), let name = text.lastIndex(of: ")") else { return nil }
         let fields = text[name...].split(separator: " ")
         guard fields.count > 20, let ticks = Double(fields[20]),
             let now = seconds(on: CLOCK_REALTIME), let sinceBoot = seconds(on: CLOCK_BOOTTIME)
         else { return nil }
         return now - sinceBoot + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
-
-    /// Up to 4 KiB of a file of the kernel, which gives all of it at once.
-    private static func contents(of path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(descriptor, &bytes, bytes.count)
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 }
