@@ -22,7 +22,10 @@ let package = Package(
         .executableTarget(name: "sluice-proxy", dependencies: ["Proxy"], swiftSettings: house),
         .target(
             name: "Proxy",
-            dependencies: ["Service", "Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
+            dependencies: [
+                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "RTMP", "HTTP", "Media",
+                "Bytes",
+            ],
             resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
 
@@ -36,7 +39,10 @@ let package = Package(
             swiftSettings: house),
 
         // Which origins there are, and how they are
-        .target(name: "Registry", dependencies: ["Reactor", "Bytes"], swiftSettings: house),
+        .target(
+            name: "Registry",
+            dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Media", "Balancing", "Bytes"],
+            swiftSettings: house),
 
         // What every program of ours needs
         .target(
@@ -115,11 +121,16 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .testTarget(
-            name: "RegistryTests", dependencies: ["Registry", "Reactor", "Bytes", "TestKit"], swiftSettings: house),
+            name: "RegistryTests",
+            dependencies: [
+                "Registry", "HTTPTransport", "HTTP", "Reactor", "Telemetry", "Media", "Balancing",
+                "Bytes", "TestKit",
+            ], swiftSettings: house),
         .testTarget(
             name: "ServiceTests", dependencies: ["Service", "Reactor"], swiftSettings: house),
         .testTarget(
-            name: "ProxyTests", dependencies: ["Proxy", "Service", "Reactor", "Telemetry", "Bytes"],
+            name: "ProxyTests",
+            dependencies: ["Proxy", "Service", "Registry", "Reactor", "Telemetry", "Media", "Bytes"],
             swiftSettings: house),
         .testTarget(
             name: "OriginTests",

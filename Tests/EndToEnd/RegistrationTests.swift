@@ -103,6 +103,51 @@ struct RegistrationTests {
         }
     }
 
+    @Test("an origin that leaves says so, and is gone with its farewell")
+    func farewell() async throws {
+        try await withProxy { proxy in
+            let load: [String: Any] = [
+                "data": ["system": ["conn_srs": 25, "cpu_percent": 0.34], "self": ["cpu_percent": 0.02]]
+            ]
+            _ = try await Self.beat(proxy, ["summaries": load, "weight": "300"])
+            let origin = try #require(try await Self.origins(proxy).first)
+            #expect(origin["connections"] as? Int == 25 && origin["cpu_percent"] as? Int == 34)
+            #expect(origin["weight"] as? Int == 300 && origin["streams"] as? Int == 0 && origin["load"] as? Int == 2)
+            #expect(origin["failing"] as? [String] == [])
+
+            #expect(try await Self.beat(proxy, ["state": "leaving"]).status == 200)
+            try await proxy.waitForLog("origin is leaving")
+            #expect(try await Self.origins(proxy).first?["state"] as? String == "leaving")
+            try await MetricsPage.wait(for: "sluice_origins{state=\"leaving\"}", of: proxy) { $0 == 1 }
+
+            // That of another start changes nothing.
+            #expect(try await Self.beat(proxy, ["state": "gone", "service": "s0"]).status == 200)
+            #expect(try await Self.origins(proxy).count == 1)
+            #expect(try await Self.beat(proxy, ["state": "gone"]).status == 200)
+            try await proxy.waitForLog("origin has left")
+            #expect(try await Self.origins(proxy).isEmpty)
+            let page = try await MetricsPage(of: proxy)
+            for outcome in ["leaving", "left", "outdated"] {
+                #expect(page.value("sluice_heartbeats_total{outcome=\"\(outcome)\"}") == 1, "\(outcome)")
+            }
+            let refused = try await Self.beat(proxy, ["state": "away"])
+            #expect(refused.json["message"] as? String == "state: \"away\" is not serving, leaving or gone")
+        }
+    }
+
+    @Test("streams that origins have are listed and counted; none is claimed yet")
+    func streams() async throws {
+        try await withProxy { proxy in
+            let answer = try await Curl.get(proxy.url(.system, "/api/v1/streams?start=0&count=10"))
+            let data = try #require(answer.json["data"] as? [String: Any])
+            #expect(answer.status == 200 && data["total"] as? Int == 0 && data["next"] == nil)
+            #expect((data["streams"] as? [Any])?.isEmpty == true)
+            let page = try await MetricsPage(of: proxy)
+            #expect(page.value("sluice_stream_claims") == 0 && page.value("sluice_stream_claims_granted_total") == 0)
+            #expect(try await Curl.get(proxy.url(.media, "/api/v1/streams")).status == 404)
+        }
+    }
+
     @Test("the list of origins comes in parts, in the order of their names")
     func pages() async throws {
         try await withProxy { proxy in

@@ -13,7 +13,10 @@ package struct ProxyContext: Sendable {
     package let registry: MetricsRegistry
     package let loopMetrics: LoopMetrics
     package let httpMetrics: HTTPServerMetrics
-    package let origins: OriginRegistry
+    /// Which origins there are, and which streams they have.
+    package let store: any RegistryStore
+    /// Where sessions go.
+    package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
     package let tls: TLSServerContext?
     /// Of the media and the API service together, on all loops.
@@ -45,9 +48,12 @@ package struct ProxyContext: Sendable {
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
         registrationMetrics = RegistrationMetrics(in: registry)
-        origins = OriginRegistry()
+        let store = MemoryRegistry()
+        self.store = store
+        routing = StreamRouting(store)
+        registrationMetrics.declareClaims(of: store, in: registry)
         if configuration.defaultBackend.isEnabled {
-            origins.fix(configuration.defaultBackend.heartbeat, at: MonotonicClock.now())
+            store.fix(configuration.defaultBackend.heartbeat, at: MonotonicClock.now())
         }
         registry.declareProcessMetrics()
         log.declareMetrics(in: registry)

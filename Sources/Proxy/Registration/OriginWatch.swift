@@ -2,29 +2,32 @@ import Reactor
 import Registry
 import Telemetry
 
-/// Looks once a second, on the first loop, which origins have gone silent. The loop's timers keep it.
+/// Looks once a second, on the first loop, which origins have gone silent and which claims have ended. The loop's timers
+/// keep it.
 final class OriginWatch {
     private static let period = Duration.seconds(1)
 
-    private let origins: OriginRegistry
+    private let store: any RegistryStore
+    private let routing: StreamRouting
     private let loop: EventLoop
     private let log: Logger
     private let gauges: [(Origin.Liveness, Gauge)]
 
     @discardableResult
     init(_ context: ProxyContext, on loop: EventLoop) {
-        origins = context.origins
+        store = context.store
+        routing = context.routing
         self.loop = loop
         log = context.log.logger(.registry)
         let shard = MetricsShard(loop.handle.index)
-        gauges = [Origin.Liveness.alive, .silent, .fixed].map {
+        gauges = [Origin.Liveness.alive, .leaving, .silent, .fixed].map {
             ($0, context.registrationMetrics.gauge($0.state, on: shard))
         }
         watch()
     }
 
     private func watch() {
-        for outcome in origins.watch(at: loop.now) {
+        for outcome in store.watch(at: loop.now) {
             switch outcome {
             case .silent(let origin):
                 log.warning(
@@ -37,7 +40,9 @@ final class OriginWatch {
                 log.warning("origin is forgotten", ["origin": origin.id.text, "host": origin.host.description])
             }
         }
-        for (liveness, gauge) in gauges { gauge.set(origins.count(liveness)) }
+        routing.prune()
+        let origins = store.origins.all
+        for (liveness, gauge) in gauges { gauge.set(origins.count { $0.liveness == liveness }) }
         _ = loop.arm(after: Self.period, self)
     }
 }

@@ -3,8 +3,10 @@ import Telemetry
 
 /// What is counted of origins and their heartbeats.
 package struct RegistrationMetrics: Sendable {
-    enum Outcome: String, CaseIterable { case registered, renewed, moved, restarted, returned, refused }
-    enum State: String, CaseIterable { case alive, silent, fixed }
+    enum Outcome: String, CaseIterable {
+        case registered, renewed, moved, restarted, returned, leaving, left, outdated, refused
+    }
+    enum State: String, CaseIterable { case alive, leaving, silent, fixed }
 
     private let beats: CounterFamily
     private let origins: GaugeFamily
@@ -18,6 +20,24 @@ package struct RegistrationMetrics: Sendable {
             labels: MetricLabel("state", State.self))
     }
 
+    /// Claims are counted by the store, which knows those that end by themselves as well.
+    func declareClaims(of store: any RegistryStore, in registry: MetricsRegistry) {
+        registry.collect([
+            .gauge("sluice_stream_claims", help: "Streams that are tied to an origin."),
+            .counter("sluice_stream_claims_granted_total", help: "Streams that were tied to an origin."),
+            .counter("sluice_stream_claims_refused_total", help: "Claims of a stream that another origin had."),
+            .counter("sluice_stream_claims_released_total", help: "Claims given back when the publisher went."),
+            .counter("sluice_stream_claims_expired_total", help: "Claims that nobody renewed in time."),
+            .counter("sluice_stream_claims_dropped_total", help: "Claims that ended with their origin or publisher."),
+        ]) {
+            let counts = store.claimCounts
+            return [
+                Double(counts.present), Double(counts.granted), Double(counts.refused), Double(counts.released),
+                Double(counts.expired), Double(counts.dropped),
+            ]
+        }
+    }
+
     func counter(_ outcome: Outcome, on shard: MetricsShard) -> Counter { beats.on(shard, outcome.rawValue) }
 
     func gauge(_ state: State, on shard: MetricsShard) -> Gauge { origins.on(shard, state.rawValue) }
@@ -28,6 +48,7 @@ extension Origin.Liveness {
     var state: RegistrationMetrics.State {
         switch self {
         case .alive: .alive
+        case .leaving: .leaving
         case .silent: .silent
         case .fixed: .fixed
         }
@@ -42,6 +63,9 @@ extension OriginTable.BeatOutcome {
         case .moved: .moved
         case .restarted: .restarted
         case .returned: .returned
+        case .leaving: .leaving
+        case .left: .left
+        case .outdated: .outdated
         }
     }
 }

@@ -17,12 +17,18 @@ struct RegistrationRoutes {
         router.add(.post, "/api/v1/srs/register", "heartbeats of origins", options: options) { _, exchange in
             exchange.collectBody(atMost: receiver.limits.maximumBytes) { body in receiver.receive(body, exchange) }
         }
-        let (origins, identity) = (context.origins, context.identity)
+        let (routing, identity) = (context.routing, context.identity)
         let listing = RouteOptions(cors: nil, compresses: true)
         router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { request, exchange in
             let query = try? request.target.query()
-            let page = OriginListing.Page(start: query?["start"], count: query?["count"])
-            exchange.respond(json: OriginListing.text(origins.all, page, identity, at: MonotonicClock.now()))
+            let page = ListingPage(start: query?["start"], count: query?["count"])
+            exchange.respond(json: OriginListing.text(routing, page, identity, at: MonotonicClock.now()))
+        }
+        router.add(.get, "/api/v1/streams", "streams, and the origins that have them", options: listing) {
+            request, exchange in
+            let query = try? request.target.query()
+            let page = ListingPage(start: query?["start"], count: query?["count"])
+            exchange.respond(json: StreamListing.text(routing.store, page, identity, at: MonotonicClock.now()))
         }
     }
 }
@@ -30,7 +36,8 @@ struct RegistrationRoutes {
 /// Takes heartbeats on one loop.
 private final class HeartbeatReceiver {
     let limits = HeartbeatLimits()
-    private let origins: OriginRegistry
+    private let store: any RegistryStore
+    private let routing: StreamRouting
     private let log: Logger
     private let counters: [RegistrationMetrics.Outcome: Counter]
     private let accepted: SharedBytes
@@ -39,7 +46,8 @@ private final class HeartbeatReceiver {
     private var changes = RepeatGate()
 
     init(_ context: ProxyContext, shard: MetricsShard) {
-        origins = context.origins
+        store = context.store
+        routing = context.routing
         log = context.log.logger(.registry)
         let metrics = context.registrationMetrics
         counters = Dictionary(
@@ -51,8 +59,9 @@ private final class HeartbeatReceiver {
     func receive(_ body: SharedBytes, _ exchange: HTTPExchange) {
         do throws(HeartbeatRefusal) {
             let heartbeat = try Heartbeat(json: body, limits: limits)
-            let outcome = try origins.beat(heartbeat, at: MonotonicClock.now())
+            let outcome = try store.beat(heartbeat, at: MonotonicClock.now())
             counters[outcome.metric]?.add()
+            if outcome.isNews { routing.forget(heartbeat.server) }
             tell(outcome, heartbeat)
             exchange.respond(json: accepted)
         } catch {
@@ -72,7 +81,7 @@ private final class HeartbeatReceiver {
         let host = heartbeat.host.description
         let now = MonotonicClock.now()
         switch outcome {
-        case .renewed: break
+        case .renewed, .outdated: break
         case .registered: log.info("origin registered", ["origin": server, "host": host])
         case .moved:
             log.warning("origin has other addresses", every: &changes, at: now, ["origin": server, "host": host])
@@ -80,7 +89,20 @@ private final class HeartbeatReceiver {
             log.warning(
                 "origin was restarted", every: &changes, at: now,
                 ["origin": server, "host": host, "earlier_pid": earlier.process])
-        case .returned: log.info("origin beats again", ["origin": server, "host": host])
+        case .returned:
+            log.info("origin beats again", every: &changes, at: now, ["origin": server, "host": host])
+        case .leaving: log.info("origin is leaving", every: &changes, at: now, ["origin": server, "host": host])
+        case .left: log.info("origin has left", every: &changes, at: now, ["origin": server, "host": host])
+        }
+    }
+}
+
+extension OriginTable.BeatOutcome {
+    /// Whether connections that failed before say nothing of it any more.
+    fileprivate var isNews: Bool {
+        switch self {
+        case .registered, .moved, .restarted, .left: true
+        case .renewed, .returned, .leaving, .outdated: false
         }
     }
 }

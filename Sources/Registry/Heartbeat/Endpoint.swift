@@ -51,7 +51,10 @@ extension Endpoint {
         guard !rest.contains("://") else { throw .transport }
         let (host, port) = Self.split(rest)
         guard let number = Self.port(port) else { throw .port }
-        self.init(transport: transport, host: try Self.host(host), port: number)
+        let name = try Self.host(host)
+        // `UDP:8000`: no host is meant, and written in small letters it would be none.
+        if transport == nil, case .name(let name)? = name, Transport(rawValue: name) != nil { throw .transport }
+        self.init(transport: transport, host: name, port: number)
     }
 
     /// At the last colon; what has none is all port.
@@ -77,5 +80,15 @@ extension Endpoint {
             if case .v6 = address, !text.hasPrefix("[") { throw .host }
         }
         return host
+    }
+}
+
+extension Endpoint {
+    /// As heartbeats write it: `1935`, `udp://10080`, `tcp://10.0.0.5:1935`, `udp://[::1]:8000`.
+    package var text: String {
+        let prefix = transport.map { "\($0.rawValue)://" } ?? ""
+        guard let host else { return "\(prefix)\(port)" }
+        let isIPv6 = if case .address(.v6) = host { true } else { false }
+        return isIPv6 ? "\(prefix)[\(host)]:\(port)" : "\(prefix)\(host):\(port)"
     }
 }

@@ -33,12 +33,21 @@ extension Heartbeat {
         endpoints.srt = try fields.endpoints(.srt)
         endpoints.webRTC = try fields.endpoints(.webRTC)
         endpoints.rtsp = try fields.endpoints(.rtsp)
+        if let text = try fields.optionalText(.state) {
+            guard let known = State(rawValue: text) else { throw .unknownState(text) }
+            state = known
+        }
+        if let text = try fields.optionalText(.weight) {
+            guard let known = UInt32(text).flatMap(OriginWeight.init) else { throw .weight(text) }
+            weight = known
+        }
+        load = fields.load
     }
 }
 
 /// The members of a heartbeat that are looked at.
 private enum HeartbeatField: String, CodingKey, CaseIterable {
-    case server, service, rtmp, http, api, srt, rtsp
+    case server, service, rtmp, http, api, srt, rtsp, state, weight
     case process = "pid"
     case device = "device_id"
     case host = "ip"
@@ -48,12 +57,18 @@ private enum HeartbeatField: String, CodingKey, CaseIterable {
 /// Reads those and no others: what else there is costs a glance, whatever its size.
 private struct KnownFields: Decodable {
     var values: [HeartbeatField: HeartbeatValue] = [:]
+    var load = OriginLoad()
+
+    private enum Other: String, CodingKey { case summaries }
 
     init(from decoder: any Decoder) throws {
         let object = try decoder.container(keyedBy: HeartbeatField.self)
         for field in HeartbeatField.allCases {
             values[field] = try object.decodeIfPresent(HeartbeatValue.self, forKey: field)
         }
+        // What they say is welcome, and no reason to refuse an origin.
+        let others = try decoder.container(keyedBy: Other.self)
+        if let summaries = try? others.decode(SummarisedLoad.self, forKey: .summaries) { load = summaries.load }
     }
 }
 
@@ -80,13 +95,15 @@ extension SocketAddress.Host {
 /// The members of a heartbeat's object.
 private struct HeartbeatFields {
     let values: [HeartbeatField: HeartbeatValue]
+    let load: OriginLoad
     let limits: HeartbeatLimits
 
     init(json: SharedBytes, limits: HeartbeatLimits) throws(HeartbeatRefusal) {
         self.limits = limits
         let decoder = JSONDecoder()
         do {
-            values = try decoder.decode(KnownFields.self, from: Data(json.array)).values
+            let known = try decoder.decode(KnownFields.self, from: Data(json.array))
+            (values, load) = (known.values, known.load)
         } catch DecodingError.typeMismatch {
             throw .notObject
         } catch {

@@ -10,6 +10,20 @@ package struct Heartbeat: Sendable, Equatable {
     /// Where it is reached, but for endpoints that name another host.
     package var host: HostName
     package var endpoints: OriginEndpoints
+    package var state = State.serving
+    /// How many streams it shall have beside the others.
+    package var weight = OriginWeight.usual
+    /// How busy it is, as far as it says.
+    package var load = OriginLoad()
+
+    /// What an origin does. SRS does not say, and serves.
+    package enum State: String, Sendable, CaseIterable {
+        case serving
+        /// It keeps the streams that it has, and wants no other.
+        case leaving
+        /// Its farewell: it is no more.
+        case gone
+    }
 
     package init(
         server: OriginID, instance: OriginInstance, device: String? = nil, host: HostName, endpoints: OriginEndpoints
@@ -19,6 +33,33 @@ package struct Heartbeat: Sendable, Equatable {
         self.device = device
         self.host = host
         self.endpoints = endpoints
+    }
+}
+
+/// An origin's share beside the others' weights. One that does not say has the usual.
+package struct OriginWeight: Hashable, Sendable {
+    package let value: UInt32
+
+    package static let usual = OriginWeight(100)!
+    package static let range: ClosedRange<UInt32> = 1...10_000
+
+    /// Nil outside of `range`.
+    package init?(_ value: UInt32) {
+        guard Self.range.contains(value) else { return nil }
+        self.value = value
+    }
+}
+
+/// How busy an origin says it is, each where it says so.
+package struct OriginLoad: Hashable, Sendable {
+    /// Connections of clients.
+    package var connections: Int?
+    /// Of all its processors together, in percent.
+    package var processorPercent: Int?
+
+    package init(connections: Int? = nil, processorPercent: Int? = nil) {
+        self.connections = connections
+        self.processorPercent = processorPercent
     }
 }
 

@@ -6,6 +6,8 @@ package struct Origin: Sendable, Equatable {
     package enum Liveness: Sendable, Equatable {
         /// It beats in time.
         case alive
+        /// It beats, keeps the streams it has, and gets no other.
+        case leaving
         /// It has missed its beats, and gets no streams until it beats again.
         case silent
         /// It is there because the configuration says so; it sends no beats.
@@ -19,6 +21,8 @@ package struct Origin: Sendable, Equatable {
     package internal(set) var endpoints: OriginEndpoints
     package internal(set) var liveness: Liveness
     package internal(set) var rhythm: BeatRhythm
+    package internal(set) var weight: OriginWeight
+    package internal(set) var load: OriginLoad
 
     /// A new one, as its first heartbeat tells it.
     init(_ heartbeat: Heartbeat, _ liveness: Liveness, at now: Instant) {
@@ -29,6 +33,8 @@ package struct Origin: Sendable, Equatable {
         endpoints = heartbeat.endpoints
         self.liveness = liveness
         rhythm = BeatRhythm(first: now)
+        weight = heartbeat.weight
+        load = heartbeat.load
     }
 
     /// Takes over what a later heartbeat of the same instance says.
@@ -36,5 +42,15 @@ package struct Origin: Sendable, Equatable {
         device = heartbeat.device
         host = heartbeat.host
         endpoints = heartbeat.endpoints
+        weight = heartbeat.weight
+        load = heartbeat.load
+    }
+
+    /// Whether streams that nobody has yet may go there.
+    package var takesStreams: Bool {
+        switch liveness {
+        case .alive, .fixed: true
+        case .leaving, .silent: false
+        }
     }
 }

@@ -2,11 +2,12 @@ package import Bytes
 
 /// Every origin there is, and what heartbeats and their absence do to them. Pure: times come in, changes come out.
 ///
-///     unknown ──beat──► alive ──3 beats missed──► silent ──300 s since the last beat──► forgotten
-///                         ▲                         │
-///                         └───────── beat ──────────┘
+///     unknown ──beat──► alive, leaving ──3 beats missed──► silent ──300 s since the last beat──► forgotten
+///                         ▲        │                         │
+///                         │        └──farewell──► unknown    │
+///                         └──────────── beat ────────────────┘
 ///
-/// A beat of another instance of the same origin replaces the record at once.
+/// A beat of another instance of the same origin replaces the record at once, unless that instance is going itself.
 package struct OriginTable: Sendable {
     package struct Limits: Sendable {
         /// Origins; a heartbeat of one more is refused.
@@ -24,8 +25,14 @@ package struct OriginTable: Sendable {
         case moved
         /// Its streams are gone: it is another instance.
         case restarted(from: OriginInstance)
-        /// It was silent before.
+        /// It was silent or leaving before.
         case returned
+        /// It is leaving from now on.
+        case leaving
+        /// It has said farewell, and is no more.
+        case left
+        /// Nothing: an instance that goes has spoken of itself, and is not the one that is there.
+        case outdated
     }
 
     /// What silence has changed.
@@ -34,62 +41,72 @@ package struct OriginTable: Sendable {
         case forgotten(Origin)
     }
 
-    private var origins: [OriginID: Origin] = [:]
+    package private(set) var byID: [OriginID: Origin] = [:]
     private let limits: Limits
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// All of them, in no order.
-    package var all: [Origin] { Array(origins.values) }
-
-    package var count: Int { origins.count }
-
-    package func count(_ liveness: Origin.Liveness) -> Int { origins.values.count { $0.liveness == liveness } }
-
-    package subscript(id: OriginID) -> Origin? { origins[id] }
+    package subscript(id: OriginID) -> Origin? { byID[id] }
 
     /// Keeps an origin for ever; heartbeats under its name are refused.
     package mutating func fix(_ heartbeat: Heartbeat, at now: Instant) {
-        origins[heartbeat.server] = Origin(heartbeat, .fixed, at: now)
+        byID[heartbeat.server] = Origin(heartbeat, .fixed, at: now)
     }
 
     package mutating func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> BeatOutcome {
-        guard var origin = origins[heartbeat.server] else {
-            guard origins.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
-            origins[heartbeat.server] = Origin(heartbeat, .alive, at: now)
+        guard var origin = byID[heartbeat.server] else {
+            if heartbeat.state == .gone { return .outdated }
+            guard byID.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
+            byID[heartbeat.server] = Origin(heartbeat, heartbeat.state.liveness, at: now)
             return .registered
         }
         // What an operator has said is not for others to change.
         guard origin.liveness != .fixed else { throw .taken(heartbeat.server) }
         if origin.instance != heartbeat.instance {
-            origins[heartbeat.server] = Origin(heartbeat, .alive, at: now)
+            guard heartbeat.state == .serving else { return .outdated }
+            byID[heartbeat.server] = Origin(heartbeat, .alive, at: now)
             return .restarted(from: origin.instance)
         }
+        if heartbeat.state == .gone {
+            byID[heartbeat.server] = nil
+            return .left
+        }
         let hasMoved = origin.host != heartbeat.host || origin.endpoints != heartbeat.endpoints
-        let wasSilent = origin.liveness == .silent
+        let before = origin.liveness
         origin.update(heartbeat)
         origin.rhythm.beat(at: now)
-        if wasSilent { origin.liveness = .alive }
-        origins[heartbeat.server] = origin
-        return wasSilent ? .returned : hasMoved ? .moved : .renewed
+        origin.liveness = heartbeat.state.liveness
+        byID[heartbeat.server] = origin
+        if origin.liveness != before { return origin.liveness == .leaving ? .leaving : .returned }
+        return hasMoved ? .moved : .renewed
     }
 
     /// Looks who has been silent for too long. Call it about once a second.
     package mutating func watch(at now: Instant) -> [SilenceOutcome] {
         var outcomes: [SilenceOutcome] = []
-        for (id, origin) in origins {
+        for (id, origin) in byID {
             switch origin.liveness {
             case .fixed: continue
-            case .alive, .silent:
+            case .alive, .leaving, .silent:
                 if now >= origin.rhythm.last + BeatRhythm.longestSilence {
-                    origins[id] = nil
+                    byID[id] = nil
                     outcomes.append(.forgotten(origin))
-                } else if origin.liveness == .alive, now >= origin.rhythm.deadline {
-                    origins[id]?.liveness = .silent
+                } else if origin.liveness != .silent, now >= origin.rhythm.deadline {
+                    byID[id]?.liveness = .silent
                     outcomes.append(.silent(origin))
                 }
             }
         }
         return outcomes
+    }
+}
+
+extension Heartbeat.State {
+    /// What an origin in this state is while it beats.
+    fileprivate var liveness: Origin.Liveness {
+        switch self {
+        case .serving: .alive
+        case .leaving, .gone: .leaving
+        }
     }
 }

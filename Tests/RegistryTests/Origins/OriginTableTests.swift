@@ -14,6 +14,10 @@ struct OriginTableTests {
             host: HostName(host)!, endpoints: endpoints)
     }
 
+    private static func count(_ liveness: Origin.Liveness, in table: OriginTable) -> Int {
+        table.byID.values.count { $0.liveness == liveness }
+    }
+
     private static func at(_ seconds: Double) -> Instant { Instant(nanoseconds: 1 << 40) + .seconds(seconds) }
 
     @Test("an origin lives as long as it beats, is silent after three missed ones, and forgotten after 300 s")
@@ -23,17 +27,17 @@ struct OriginTableTests {
         #expect(try table.beat(Self.beat("a"), at: Self.at(10)) == .renewed)
         #expect(table.watch(at: Self.at(39.9)) == [])
         let late = table.watch(at: Self.at(40))
-        #expect(late == [.silent(table.all[0])] || late.count == 1)
-        #expect(table.count(.alive) == 0 && table.count(.silent) == 1)
+        #expect(late == [.silent(table.byID[OriginID("a")]!)] || late.count == 1)
+        #expect(Self.count(.alive, in: table) == 0 && Self.count(.silent, in: table) == 1)
         #expect(table.watch(at: Self.at(41)) == [], "told once")
         #expect(try table.beat(Self.beat("a"), at: Self.at(100)) == .returned)
-        #expect(table.count(.alive) == 1)
+        #expect(Self.count(.alive, in: table) == 1)
         #expect(table.watch(at: Self.at(399.9)).count == 1, "silent")
         guard case .forgotten(let origin)? = table.watch(at: Self.at(400)).first else {
             Issue.record("not forgotten")
             return
         }
-        #expect(origin.id == OriginID("a") && table.all.isEmpty)
+        #expect(origin.id == OriginID("a") && table.byID.isEmpty)
         #expect(try table.beat(Self.beat("a"), at: Self.at(500)) == .registered)
     }
 
@@ -44,7 +48,7 @@ struct OriginTableTests {
         let outcome = try table.beat(Self.beat("a", service: "s2"), at: Self.at(21))
         #expect(outcome == .restarted(from: OriginInstance(service: "s1", process: "1")))
         #expect(table[OriginID("a")]?.instance.service == "s2" && table[OriginID("a")]?.rhythm.interval == nil)
-        #expect(table.all.count == 1)
+        #expect(table.byID.count == 1)
     }
 
     @Test("another address is told, and taken")
@@ -74,11 +78,11 @@ struct OriginTableTests {
     func fixed() throws {
         var table = OriginTable()
         table.fix(Self.beat("default"), at: Self.at(0))
-        #expect(table.watch(at: Self.at(100_000)) == [] && table.count(.fixed) == 1)
+        #expect(table.watch(at: Self.at(100_000)) == [] && Self.count(.fixed, in: table) == 1)
         #expect(throws: HeartbeatRefusal.taken(OriginID("default"))) {
             _ = try table.beat(Self.beat("default", service: "s2", host: "6.6.6.6"), at: Self.at(100_001))
         }
-        #expect(table.all.first?.host == HostName("10.0.0.5") && table.count(.fixed) == 1)
+        #expect(table.byID.values.first?.host == HostName("10.0.0.5") && Self.count(.fixed, in: table) == 1)
     }
 
     @Test("beyond the most there may be, new ones are refused and known ones go on")
@@ -89,5 +93,52 @@ struct OriginTableTests {
         for name in ["a", "b"] { _ = try table.beat(Self.beat(name), at: Self.at(0)) }
         #expect(throws: HeartbeatRefusal.full(maximum: 2)) { _ = try table.beat(Self.beat("c"), at: Self.at(1)) }
         #expect(try table.beat(Self.beat("b"), at: Self.at(10)) == .renewed)
+    }
+}
+
+@Suite("OriginTable, when origins go")
+struct OriginFarewellTests {
+    private typealias S = Samples
+
+    @Test("an origin that leaves is known until it says farewell, and may come back")
+    func leaving() throws {
+        var table = OriginTable()
+        _ = try table.beat(S.heartbeat("a"), at: S.at(0))
+        #expect(try table.beat(S.heartbeat("a", state: .leaving), at: S.at(10)) == .leaving)
+        #expect(table[OriginID("a")]?.liveness == .leaving && table[OriginID("a")]?.takesStreams == false)
+        #expect(try table.beat(S.heartbeat("a", state: .leaving), at: S.at(20)) == .renewed)
+        #expect(try table.beat(S.heartbeat("a"), at: S.at(30)) == .returned)
+        #expect(table[OriginID("a")]?.takesStreams == true)
+        #expect(try table.beat(S.heartbeat("a", state: .gone), at: S.at(31)) == .left)
+        #expect(table.byID.isEmpty)
+        #expect(try table.beat(S.heartbeat("a", state: .gone), at: S.at(32)) == .outdated)
+        #expect(try table.beat(S.heartbeat("b", state: .leaving), at: S.at(32)) == .registered)
+        #expect(table[OriginID("b")]?.liveness == .leaving)
+    }
+
+    @Test("one that leaves and then is silent is silent, and nothing of a late word from an earlier start is taken")
+    func late() throws {
+        var table = OriginTable()
+        for second in [0, 10, 20] as [Double] {
+            _ = try table.beat(S.heartbeat("a", state: .leaving), at: S.at(second))
+        }
+        #expect(table.watch(at: S.at(50)).count == 1 && table[OriginID("a")]?.liveness == .silent)
+        #expect(try table.beat(S.heartbeat("a", state: .leaving), at: S.at(51)) == .leaving)
+        _ = try table.beat(S.heartbeat("a", service: "s2"), at: S.at(52))
+        for state in [Heartbeat.State.leaving, .gone] {
+            #expect(try table.beat(S.heartbeat("a", state: state), at: S.at(53)) == .outdated)
+        }
+        #expect(table[OriginID("a")]?.instance == S.instance("s2") && table[OriginID("a")]?.liveness == .alive)
+    }
+
+    @Test("load and weight are those of the last beat")
+    func load() throws {
+        var table = OriginTable()
+        _ = try table.beat(S.heartbeat("a"), at: S.at(0))
+        #expect(table[OriginID("a")]?.load == OriginLoad() && table[OriginID("a")]?.weight == .usual)
+        var next = S.heartbeat("a", load: OriginLoad(connections: 3, processorPercent: 4))
+        next.weight = OriginWeight(7)!
+        #expect(try table.beat(next, at: S.at(10)) == .renewed)
+        #expect(table[OriginID("a")]?.load == next.load && table[OriginID("a")]?.weight.value == 7)
     }
 }

@@ -28,6 +28,7 @@ struct EndpointTests {
             ("", .port), ("0", .port), ("65536", .port), ("+1935", .port), ("-1", .port), ("1935 ", .port),
             ("10.0.0.5", .port), ("10.0.0.5:", .port), ("tcp://", .port), ("[::]", .port), ("１９３５", .port),
             ("rtmp://10.0.0.5:1935", .transport), ("TCP://1935", .transport), ("tcp://udp://1935", .transport),
+            ("uDp:8000", .transport), ("TCP:1935", .transport),
             ("10.0.0:1935", .host), ("2001:db8::1:1935", .host), ("[10.0.0.5]:1935", .host), ("a b:1935", .host),
             ("10.0.0.5:1935:1936", .host), ("[::1:1935", .host), ("user@host:1935", .host), ("host/path:1935", .host),
         ] as [(String, EndpointMistake)])

@@ -1,0 +1,28 @@
+import Bytes
+import Media
+import Registry
+
+/// Streams that an origin has, as operators see them.
+enum StreamListing {
+    static func text(
+        _ store: any RegistryStore, _ page: ListingPage, _ identity: ServerIdentity, at now: Instant
+    ) -> SharedBytes {
+        let claims = store.claims(from: page.start, count: page.count, at: now)
+        var members = ["\"total\":\(claims.total)"]
+        if let next = claims.next { members.append("\"next\":\(next)") }
+        members.append("\"streams\":[\(claims.items.map(entry).joined(separator: ","))]")
+        return SharedBytes("{\(identity.envelope),\"data\":{\(members.joined(separator: ","))}}")
+    }
+
+    private static func entry(_ item: ClaimPage.Item) -> String {
+        let claim = item.claim
+        let members = [
+            ListingText.member("stream", claim.key.description), ListingText.member("vhost", claim.key.vhost),
+            ListingText.member("app", claim.key.app), ListingText.member("name", claim.key.stream),
+            ListingText.member("server", claim.origin.text), ListingText.member("service", claim.instance.service),
+            "\"epoch\":\(claim.epoch)", "\"live_ms\":\(ListingText.milliseconds(item.age))",
+            "\"lease_ms\":\(ListingText.milliseconds(item.leaseLeft))",
+        ]
+        return "{\(members.joined(separator: ","))}"
+    }
+}

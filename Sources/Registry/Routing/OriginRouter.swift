@@ -1,0 +1,65 @@
+package import Balancing
+package import Media
+
+/// Where a stream is, or where it shall go. Pure: who asks with the same snapshot gets the same answer.
+///
+/// - A stream that somebody has is at its owner, whatever the owner's state: nobody else has it. Where the owner is not
+///   reached the others follow, for that is where its publisher will come back to.
+/// - One that nobody has goes where `BoundedRendezvous` says, among the origins that take streams and have the service;
+///   origins whose processors are busy come after those whose are not.
+/// - Origins that connections have failed to reach are left out, unless there are no others: then trying beats refusing.
+///
+/// An origin fixed by the configuration is one like any other. Load is how many streams an origin has in the registry, and
+/// a part of the connections that it reports, so that viewers count as well; the first is known at once, the second with the
+/// next heartbeat. Weights are those that heartbeats give: how many processors a machine has says little of what a server
+/// makes of them.
+package struct OriginRouter: Sendable {
+    /// How many reported connections count as one stream.
+    package var connectionsPerStream = 10
+    /// From which on an origin's processors are busy.
+    package var busyPercent = 90
+    package var balancer = BoundedRendezvous()
+
+    package init() {}
+
+    /// The origins in the order in which to try them; empty where there is none.
+    package func candidates(
+        for key: StreamKey, _ service: OriginService, owner: StreamOwner?, among origins: OriginSnapshot,
+        isOut: (OriginID) -> Bool
+    ) -> [Origin] {
+        if let owner {
+            // Its streams are nowhere else, so nobody else can serve them this way.
+            guard owner.origin.address(of: service) != nil else { return [] }
+            let others = placing(key, service, among: origins, isOut: isOut).filter { $0.id != owner.origin.id }
+            return [owner.origin] + others
+        }
+        return placing(key, service, among: origins, isOut: isOut)
+    }
+
+    private func placing(
+        _ key: StreamKey, _ service: OriginService, among origins: OriginSnapshot, isOut: (OriginID) -> Bool
+    ) -> [Origin] {
+        let all = origins.all.filter { $0.takesStreams && $0.address(of: service) != nil }
+        let reached = all.filter { !isOut($0.id) }
+        let usable = reached.isEmpty ? all : reached
+        let calm = usable.filter { !isBusy($0) }
+        let busy = usable.filter(isBusy)
+        let name = key.description
+        return ranked(name, calm, origins) + ranked(name, busy, origins)
+    }
+
+    private func ranked(_ name: String, _ group: [Origin], _ origins: OriginSnapshot) -> [Origin] {
+        guard group.count > 1 else { return group }
+        let candidates = group.map {
+            Candidate(name: $0.id.text, weight: $0.weight.value, load: load(of: $0, in: origins))
+        }
+        return balancer.ranking(of: name, among: candidates).map { group[$0] }
+    }
+
+    /// In streams.
+    package func load(of origin: Origin, in origins: OriginSnapshot) -> Int {
+        origins.streams(of: origin.id) + (origin.load.connections ?? 0) / max(connectionsPerStream, 1)
+    }
+
+    private func isBusy(_ origin: Origin) -> Bool { (origin.load.processorPercent ?? 0) >= busyPercent }
+}

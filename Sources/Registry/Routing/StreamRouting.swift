@@ -1,0 +1,106 @@
+package import Bytes
+package import Media
+import Synchronization
+
+/// An origin to try, and where it is reached.
+package struct RoutedOrigin: Sendable, Equatable {
+    package let origin: Origin
+    package let address: OriginAddress
+    /// It has the stream.
+    package let isOwner: Bool
+}
+
+/// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
+/// seen of each origin's services.
+///
+/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Health is kept of services that
+/// have failed alone, and only of origins that there are.
+package final class StreamRouting: Sendable {
+    private struct Service: Hashable {
+        let origin: OriginID
+        let service: OriginService
+    }
+
+    package let store: any RegistryStore
+    package let router: OriginRouter
+    private let pauses: OriginHealth.Pauses
+    private let failing = Mutex<[Service: OriginHealth]>([:])
+
+    package init(
+        _ store: any RegistryStore, router: OriginRouter = OriginRouter(),
+        pauses: OriginHealth.Pauses = OriginHealth.Pauses()
+    ) {
+        self.store = store
+        self.router = router
+        self.pauses = pauses
+    }
+
+    /// The next origin to try for a session, after those that it has `tried` in vain; nil where there is none left.
+    ///
+    /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed. The caller bounds its tries,
+    /// and tells `reached` or `failed` of each.
+    package func next(
+        for key: StreamKey, _ service: OriginService, tried: [OriginID] = [], at now: Instant
+    ) -> RoutedOrigin? {
+        let owner = store.owner(of: key, at: now)
+        if let owner, !tried.contains(owner.origin.id) {
+            guard let address = owner.origin.address(of: service) else { return nil }
+            return RoutedOrigin(origin: owner.origin, address: address, isOwner: true)
+        }
+        let failing = self.failing.withLock { $0 }
+        let candidates = router.candidates(for: key, service, owner: owner, among: store.origins) {
+            failing[Service(origin: $0, service: service)]?.standing(at: now) == .out
+        }
+        let left = candidates.filter { !tried.contains($0.id) }
+        let admitted = left.first { admits($0.id, service, at: now) } ?? left.first
+        guard let admitted, let address = admitted.address(of: service) else { return nil }
+        return RoutedOrigin(origin: admitted, address: address, isOwner: false)
+    }
+
+    // MARK: - What connections have shown
+
+    /// A connection was taken and answered.
+    package func reached(_ origin: OriginID, _ service: OriginService) {
+        failing.withLock { _ = $0.removeValue(forKey: Service(origin: origin, service: service)) }
+    }
+
+    /// A connection was refused, or nobody answered in time. True where the service goes out with it, to be logged; others
+    /// that were under way say nothing new.
+    @discardableResult
+    package func failed(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
+        let draw = UInt64.random(in: 0 ... .max)
+        return failing.withLock { failing in
+            var health = failing[Service(origin: origin, service: service)] ?? OriginHealth(pauses: pauses)
+            let wasGood = health.standing(at: now) == .good
+            health.failed(at: now, draw: draw)
+            failing[Service(origin: origin, service: service)] = health
+            return wasGood
+        }
+    }
+
+    /// Another instance, or other addresses: nothing is known of it any more.
+    package func forget(_ origin: OriginID) {
+        failing.withLock { failing in
+            for service in OriginService.allCases {
+                failing[Service(origin: origin, service: service)] = nil
+            }
+        }
+    }
+
+    /// Lets go of origins that are no more. Call it about once a second.
+    package func prune() {
+        let origins = store.origins
+        failing.withLock { failing in failing = failing.filter { origins[$0.key.origin] != nil } }
+    }
+
+    /// The services of an origin that have failed and not worked since.
+    package func failingServices(of origin: OriginID) -> [OriginService] {
+        failing.withLock { failing in
+            OriginService.allCases.filter { failing[Service(origin: origin, service: $0)] != nil }
+        }
+    }
+
+    private func admits(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
+        failing.withLock { $0[Service(origin: origin, service: service)]?.admit(at: now) ?? true }
+    }
+}

@@ -1,0 +1,105 @@
+package import Bytes
+package import Media
+package import Reactor
+import Synchronization
+
+/// The registry of one process, in its memory; another proxy knows nothing of it.
+///
+/// One lock covers origins and claims, so that an instance and its claims go together. It is held for a look-up or a change
+/// in a table; heartbeats, beginning and ending sessions and renewals in parts take it, packets never do.
+package final class MemoryRegistry: RegistryStore {
+    private struct State {
+        var origins: OriginTable
+        var claims: ClaimTable
+    }
+
+    package let lease: Duration
+    private let state: Mutex<State>
+
+    package init(origins: OriginTable.Limits = OriginTable.Limits(), claims: ClaimTable.Limits = ClaimTable.Limits()) {
+        lease = claims.lease
+        state = Mutex(State(origins: OriginTable(limits: origins), claims: ClaimTable(limits: claims)))
+    }
+
+    // MARK: - Origins
+
+    package var origins: OriginSnapshot {
+        state.withLock { OriginSnapshot($0.origins.byID, streams: $0.claims.streams) }
+    }
+
+    package func fix(_ heartbeat: Heartbeat, at now: Instant) {
+        state.withLock { $0.origins.fix(heartbeat, at: now) }
+    }
+
+    package func beat(
+        _ heartbeat: Heartbeat, at now: Instant
+    ) throws(HeartbeatRefusal) -> OriginTable.BeatOutcome {
+        try state.withLock { (state) throws(HeartbeatRefusal) in
+            let outcome = try state.origins.beat(heartbeat, at: now)
+            switch outcome {
+            case .restarted, .left: state.claims.drop(heartbeat.server)
+            case .registered, .renewed, .moved, .returned, .leaving, .outdated: break
+            }
+            return outcome
+        }
+    }
+
+    package func watch(at now: Instant) -> [OriginTable.SilenceOutcome] {
+        state.withLock { state in
+            let outcomes = state.origins.watch(at: now)
+            for case .forgotten(let origin) in outcomes { state.claims.drop(origin.id) }
+            state.claims.expire(at: now)
+            return outcomes
+        }
+    }
+
+    // MARK: - Claims
+
+    package func owner(of key: StreamKey, at now: Instant) -> StreamOwner? {
+        state.withLock { state in
+            guard let claim = state.claims.claim(of: key, at: now), let origin = state.origins[claim.origin] else {
+                return nil
+            }
+            return StreamOwner(claim: claim, origin: origin)
+        }
+    }
+
+    package func claim(
+        _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void
+    ) {
+        let result = claim(request, at: loop.now)
+        loop.afterRound { then(result) }
+    }
+
+    private func claim(_ request: ClaimRequest, at now: Instant) -> Result<StreamClaim, ClaimError> {
+        state.withLock { state in
+            guard state.origins[request.origin]?.instance == request.instance else { return .failure(.unknownOrigin) }
+            do throws(ClaimError) {
+                return .success(try state.claims.claim(request, at: now))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    package func renew(
+        _ claims: [StreamClaim], on loop: EventLoop,
+        then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void
+    ) {
+        let now = loop.now
+        let lost = state.withLock { state in claims.compactMap { state.claims.renew($0, at: now) } }
+        loop.afterRound { then(.success(lost)) }
+    }
+
+    package func release(_ claim: StreamClaim, on loop: EventLoop) {
+        _ = state.withLock { $0.claims.release(claim, at: loop.now) }
+    }
+
+    // MARK: - For operators
+
+    package var claimCounts: ClaimCounts { state.withLock(\.claims.counts) }
+
+    package func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
+        state.withLock { $0.claims.page(from: start, count: count, at: now) }
+    }
+}

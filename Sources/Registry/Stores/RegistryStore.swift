@@ -1,0 +1,86 @@
+package import Bytes
+package import Media
+package import Reactor
+
+/// Which origins there are and which of them has which stream: the contract of all stores. Every loop of a process calls
+/// the same one.
+///
+/// What is read is always at hand, in the memory of the process, so that no session waits for it; a store that others
+/// share keeps a copy. What is agreed on with others, the claims, is asked for and answered on the asking loop: `then`
+/// runs there, once, and never inside the call.
+package protocol RegistryStore: AnyObject, Sendable {
+    // MARK: Origins
+
+    /// All of them, with how many streams each has.
+    var origins: OriginSnapshot { get }
+
+    /// Keeps an origin for ever; heartbeats under its name are refused.
+    func fix(_ heartbeat: Heartbeat, at now: Instant)
+
+    /// Takes a heartbeat. One of another instance, or a farewell, ends the claims of the instance that was there.
+    func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> OriginTable.BeatOutcome
+
+    /// Looks who has been silent, and which leases have run out. Call it about once a second.
+    func watch(at now: Instant) -> [OriginTable.SilenceOutcome]
+
+    // MARK: Claims
+
+    /// How long a claim lasts without being renewed.
+    var lease: Duration { get }
+
+    /// Who has a stream, and the record of that origin; nil where nobody does.
+    func owner(of key: StreamKey, at now: Instant) -> StreamOwner?
+
+    /// Ties a stream to an origin, or says who has it: of all that ask for one stream, everywhere, one is granted it.
+    func claim(
+        _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void)
+
+    /// Begins the leases anew; `then` is told of those that were lost. Where the store is not available nothing is known, and
+    /// the holders go on.
+    func renew(
+        _ claims: [StreamClaim], on loop: EventLoop,
+        then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void)
+
+    /// Ends a claim, where it is still this one. Nobody waits for it: were it lost, the lease would end it.
+    func release(_ claim: StreamClaim, on loop: EventLoop)
+
+    // MARK: For operators
+
+    var claimCounts: ClaimCounts { get }
+
+    /// See `ClaimTable.page`.
+    func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage
+}
+
+/// Who has a stream.
+package struct StreamOwner: Sendable, Equatable {
+    package let claim: StreamClaim
+    /// Of the instance that the claim names.
+    package let origin: Origin
+
+    package init(claim: StreamClaim, origin: Origin) {
+        self.claim = claim
+        self.origin = origin
+    }
+}
+
+/// The origins at one moment. Taking one costs nothing; it shares the store's memory until either changes.
+package struct OriginSnapshot: Sendable {
+    private let byID: [OriginID: Origin]
+    private let streams: [OriginID: Int]
+
+    package init(_ origins: [OriginID: Origin], streams: [OriginID: Int]) {
+        byID = origins
+        self.streams = streams
+    }
+
+    package var count: Int { byID.count }
+
+    /// In no order.
+    package var all: some Collection<Origin> { byID.values }
+
+    package subscript(id: OriginID) -> Origin? { byID[id] }
+
+    /// How many streams the origin has.
+    package func streams(of id: OriginID) -> Int { streams[id] ?? 0 }
+}

@@ -1,0 +1,80 @@
+import Bytes
+import Foundation
+import Media
+import Reactor
+import Registry
+import Testing
+
+@testable import Proxy
+
+@Suite("Listings of the registry")
+struct ListingTests {
+    private static func heartbeat(_ name: String) -> Heartbeat {
+        var endpoints = OriginEndpoints()
+        endpoints.rtmp = [Endpoint(transport: .tcp, host: HostName("::1"), port: 1_935)]
+        endpoints.webRTC = [Endpoint(port: 8_000)]
+        return Heartbeat(
+            server: OriginID(name), instance: OriginInstance(service: "s1", process: "7"), host: HostName("10.0.0.5")!,
+            endpoints: endpoints)
+    }
+
+    /// A registry with two origins, of which the first has `streams`.
+    private static func store(streams: Int) async throws -> MemoryRegistry {
+        let group = try LoopGroup(count: 1)
+        defer { group.shutdown() }
+        let store = MemoryRegistry()
+        try await group.loops[0].run { actor in
+            for name in ["a", "b"] { _ = try store.beat(heartbeat(name), at: actor.loop.now) }
+            for index in 0..<streams {
+                let key = try StreamKey(vhost: "v.example", segments: ["live", "\"\(index)\""])
+                let request = ClaimRequest(
+                    key: key, origin: OriginID("a"), instance: OriginInstance(service: "s1", process: "7"))
+                store.claim(request, on: actor.loop) { _ in }
+            }
+        }.value
+        return store
+    }
+
+    private static func data(_ text: SharedBytes) throws -> [String: Any] {
+        let object = try JSONSerialization.jsonObject(with: Data(text.array)) as? [String: Any]
+        return try #require(object?["data"] as? [String: Any])
+    }
+
+    @Test("streams are listed with who has them, in parts that lead to the next")
+    func streams() async throws {
+        let store = try await Self.store(streams: 250)
+        var names: [String] = []
+        var start: Int? = 0
+        while let from = start {
+            let page = ListingPage(start: "\(from)", count: nil)
+            let data = try Self.data(StreamListing.text(store, page, ProxyIdentity(), at: MonotonicClock.now()))
+            #expect(data["total"] as? Int == 250)
+            let streams = try #require(data["streams"] as? [[String: Any]])
+            #expect(!streams.isEmpty && streams.count <= 100)
+            for stream in streams {
+                names.append(try #require(stream["name"] as? String))
+                #expect(stream["stream"] as? String == "v.example/live/\(names.last!)")
+                #expect(stream["vhost"] as? String == "v.example" && stream["app"] as? String == "live")
+                #expect(stream["server"] as? String == "a" && stream["service"] as? String == "s1")
+                #expect((1...250).contains(stream["epoch"] as? Int ?? 0) && stream["live_ms"] as? Int ?? -1 >= 0)
+                #expect((0...30_000).contains(stream["lease_ms"] as? Int ?? -1))
+            }
+            start = data["next"] as? Int
+        }
+        #expect(Set(names) == Set((0..<250).map { "\"\($0)\"" }) && names.count == 250)
+    }
+
+    @Test("origins are listed with their streams, their load, and what of them has failed")
+    func origins() async throws {
+        let store = try await Self.store(streams: 3)
+        let routing = StreamRouting(store)
+        routing.failed(OriginID("b"), .rtmp, at: MonotonicClock.now())
+        let page = ListingPage(start: nil, count: nil)
+        let data = try Self.data(OriginListing.text(routing, page, ProxyIdentity(), at: MonotonicClock.now()))
+        let origins = try #require(data["origins"] as? [[String: Any]])
+        #expect(origins.map { $0["streams"] as? Int } == [3, 0] && origins.map { $0["load"] as? Int } == [3, 0])
+        #expect(origins.map { $0["failing"] as? [String] } == [[], ["rtmp"]])
+        #expect(origins[0]["rtmp"] as? [String] == ["tcp://[::1]:1935"])
+        #expect(origins[0]["rtc"] as? [String] == ["10.0.0.5:8000"])
+    }
+}

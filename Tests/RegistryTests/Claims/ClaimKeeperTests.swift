@@ -1,0 +1,232 @@
+import Bytes
+import Media
+import Reactor
+import Registry
+import Synchronization
+import Testing
+
+@Suite("ClaimKeeper", .timeLimit(.minutes(1)))
+struct ClaimKeeperTests {
+    private enum Told: Equatable {
+        case granted(StreamClaim)
+        case refused(ClaimError)
+        case lost(StreamClaim?)
+    }
+
+    private final class Owner: ClaimOwner {
+        var told: [Told] = []
+        func claimGranted(_ claim: StreamClaim) { told.append(.granted(claim)) }
+        func claimRefused(_ error: ClaimError) { told.append(.refused(error)) }
+        func claimLost(to holder: StreamClaim?) { told.append(.lost(holder)) }
+
+        var claim: StreamClaim? {
+            guard case .granted(let claim)? = told.first else { return nil }
+            return claim
+        }
+    }
+
+    private static func store() -> MemoryRegistry {
+        var limits = ClaimTable.Limits()
+        limits.lease = .milliseconds(300)
+        let store = MemoryRegistry(claims: limits)
+        for name in ["o1", "o2"] { store.fix(Samples.heartbeat(name), at: MonotonicClock.now()) }
+        return store
+    }
+
+    private static func take(_ keeper: ClaimKeeper, _ key: String, _ origin: String, _ owner: Owner) -> HeldClaim {
+        keeper.take(Samples.key(key), for: OriginID(origin), Samples.instance(), owner: owner)
+    }
+
+    @Test("many claims are kept far beyond their lease, and end at once when they are released")
+    func kept() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = Self.store()
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let owners = (0..<600).map { _ in Owner() }
+                let held = owners.enumerated().map { Self.take(keeper, "s\($0)", "o1", $1) }
+                #expect(owners.allSatisfy { $0.told.isEmpty }, "never inside the call")
+                try await actor.wait(for: "grants") { keeper.count == 600 }
+                for _ in 0..<12 {
+                    await actor.pause(for: .milliseconds(100))
+                    _ = store.watch(at: actor.loop.now)
+                }
+                #expect(store.claimCounts.present == 600 && store.claimCounts.expired == 0)
+                #expect(owners.allSatisfy { $0.told.count == 1 })
+                for claim in held { claim.release() }
+                #expect(store.claimCounts.present == 0 && store.claimCounts.released == 600 && keeper.count == 0)
+                for claim in held { claim.release() }
+                #expect(actor.loop.armedTimers <= 1, "nothing is left but, perhaps, the pause of this test")
+            }
+        }
+    }
+
+    @Test("another origin's stream is refused, and a claim that is granted after its release is given back")
+    func refusedAndReleased() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = Self.store()
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let (first, second, third, gone) = (Owner(), Owner(), Owner(), Owner())
+                let held = Self.take(keeper, "a", "o1", first)
+                let refused = Self.take(keeper, "a", "o2", second)
+                _ = Self.take(keeper, "b", "nobody", third)
+                Self.take(keeper, "c", "o1", gone).release()
+                try await actor.wait(for: "answers") { second.told.count == 1 && third.told.count == 1 }
+                let winner = try #require(first.claim)
+                #expect(second.told == [.refused(.held(winner))])
+                #expect(third.told == [.refused(.unknownOrigin)])
+                #expect(gone.told.isEmpty && store.claimCounts.present == 1)
+                #expect(held.claim == first.claim && refused.claim == nil)
+                refused.release()
+                #expect(store.claimCounts.present == 1)
+                held.release()
+            }
+        }
+    }
+
+    @Test("a later publisher of the same instance takes the claim over, and the owner of the first is told")
+    func takenOver() async throws {
+        try await withLoops(2) { group in
+            let store = Self.store()
+            // Two loops: as two publishers through one proxy, or two proxies with one store.
+            let first = Task {
+                try await group.on(0) { actor in
+                    let keeper = ClaimKeeper(store, on: actor.loop)
+                    let owner = Owner()
+                    let held = Self.take(keeper, "a", "o1", owner)
+                    try await actor.wait(for: "the loss") { owner.told.count == 2 }
+                    held.release()
+                    return owner.told
+                }
+            }
+            let second = try await group.on(1) { actor in
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let owner = Owner()
+                try await actor.wait(for: "the first") { store.claimCounts.present == 1 }
+                let held = Self.take(keeper, "a", "o1", owner)
+                try await actor.wait(for: "the claim") { owner.claim != nil }
+                await actor.pause(for: .milliseconds(800))
+                #expect(held.claim == owner.claim && owner.told.count == 1, "the first does not take it back")
+                let claim = owner.claim
+                held.release()
+                return claim
+            }
+            let told = try await first.value
+            #expect(told.last == .lost(second) && store.claimCounts.present == 0)
+        }
+    }
+
+    @Test("a claim that has ended by itself is taken again, unless another has the stream by then")
+    func lapsed() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = Self.store()
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let (one, two) = (Owner(), Owner())
+                let resumed = Self.take(keeper, "a", "o1", one)
+                let lost = Self.take(keeper, "b", "o1", two)
+                try await actor.wait(for: "grants") { two.claim != nil }
+                let first = try #require(one.claim)
+                // As after a long stop of the process.
+                store.release(first, on: actor.loop)
+                store.release(try #require(two.claim), on: actor.loop)
+                let other = try await store.claim(Samples.request("b", "o2"), on: actor).get()
+                try await actor.wait(for: "the loss") { two.told.count == 2 }
+                #expect(two.told.last == .lost(other))
+                try await actor.wait(for: "the claim") { resumed.claim.map { $0 != first } ?? false }
+                #expect(one.told.count == 1 && store.owner(of: first.key, at: actor.loop.now)?.claim == resumed.claim)
+                lost.release()
+                resumed.release()
+                #expect(store.owner(of: other.key, at: actor.loop.now)?.claim == other)
+            }
+        }
+    }
+
+    @Test("with the origin's restart its claims are lost to nobody")
+    func restarted() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = Self.store()
+                _ = try store.beat(Samples.heartbeat("o3"), at: actor.loop.now)
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let owner = Owner()
+                let held = Self.take(keeper, "a", "o3", owner)
+                try await actor.wait(for: "the grant") { owner.claim != nil }
+                _ = try store.beat(Samples.heartbeat("o3", service: "s2"), at: actor.loop.now)
+                #expect(store.owner(of: Samples.key("a"), at: actor.loop.now) == nil)
+                try await actor.wait(for: "the loss") { owner.told.count == 2 }
+                #expect(owner.told.last == .lost(nil) && held.claim == nil && keeper.count == 0)
+            }
+        }
+    }
+
+    @Test("while the store is away claims are kept, and asked for again when it is back")
+    func unavailable() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = AbsentStore(Self.store())
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let (owner, refused) = (Owner(), Owner())
+                let held = Self.take(keeper, "a", "o1", owner)
+                try await actor.wait(for: "the grant") { owner.claim != nil }
+                store.isAway.withLock { $0 = true }
+                _ = Self.take(keeper, "b", "o1", refused)
+                // The store forgets while it is away.
+                store.base.release(try #require(owner.claim), on: actor.loop)
+                await actor.pause(for: .milliseconds(400))
+                #expect(refused.told == [.refused(.unavailable)])
+                #expect(held.claim == owner.claim && owner.told.count == 1)
+                // Back for renewals first.
+                store.isAwayForClaims.withLock { $0 = true }
+                store.isAway.withLock { $0 = false }
+                await actor.pause(for: .milliseconds(400))
+                #expect(held.claim == owner.claim && owner.told.count == 1)
+                store.isAwayForClaims.withLock { $0 = false }
+                try await actor.wait(for: "the new claim") { held.claim.map { $0 != owner.claim } ?? false }
+                #expect(owner.told.count == 1)
+                held.release()
+            }
+        }
+    }
+}
+
+/// A store that can be away, as one behind a network.
+private final class AbsentStore: RegistryStore {
+    let base: MemoryRegistry
+    let isAway = Mutex(false)
+    let isAwayForClaims = Mutex(false)
+
+    init(_ base: MemoryRegistry) { self.base = base }
+
+    var origins: OriginSnapshot { base.origins }
+    var lease: Duration { base.lease }
+    var claimCounts: ClaimCounts { base.claimCounts }
+    func fix(_ heartbeat: Heartbeat, at now: Instant) { base.fix(heartbeat, at: now) }
+    func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> OriginTable.BeatOutcome {
+        try base.beat(heartbeat, at: now)
+    }
+    func watch(at now: Instant) -> [OriginTable.SilenceOutcome] { base.watch(at: now) }
+    func owner(of key: StreamKey, at now: Instant) -> StreamOwner? { base.owner(of: key, at: now) }
+    func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
+        base.claims(from: start, count: count, at: now)
+    }
+    func release(_ claim: StreamClaim, on loop: EventLoop) { base.release(claim, on: loop) }
+
+    func claim(
+        _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void
+    ) {
+        guard !isAway.withLock({ $0 }), !isAwayForClaims.withLock({ $0 }) else {
+            return loop.afterRound { then(.failure(.unavailable)) }
+        }
+        base.claim(request, on: loop, then: then)
+    }
+
+    func renew(
+        _ claims: [StreamClaim], on loop: EventLoop,
+        then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void
+    ) {
+        guard !isAway.withLock({ $0 }) else { return loop.afterRound { then(.failure(StoreUnavailable())) } }
+        base.renew(claims, on: loop, then: then)
+    }
+}

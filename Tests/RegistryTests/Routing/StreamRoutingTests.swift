@@ -1,0 +1,104 @@
+import Bytes
+import Media
+import Reactor
+import Registry
+import Testing
+
+@Suite("StreamRouting", .timeLimit(.minutes(1)))
+struct StreamRoutingTests {
+    private typealias S = Samples
+
+    private static func routing(_ names: [String]) throws -> StreamRouting {
+        let store = MemoryRegistry()
+        for name in names { _ = try store.beat(S.heartbeat(name), at: S.at(0)) }
+        return StreamRouting(store)
+    }
+
+    private static func first(_ routing: StreamRouting, _ key: String, at second: Double) -> String? {
+        routing.next(for: S.key(key), .rtmp, at: S.at(second))?.origin.id.text
+    }
+
+    @Test("a session tries one origin after the other, each once, and then there is none")
+    func tries() throws {
+        let routing = try Self.routing(["a", "b", "c"])
+        var tried: [OriginID] = []
+        while let next = routing.next(for: S.key("s"), .rtmp, tried: tried, at: S.at(0)) {
+            #expect(!next.isOwner && next.address == OriginAddress(host: HostName("10.0.0.5")!, port: 1_935))
+            routing.failed(next.origin.id, .rtmp, at: S.at(0))
+            tried.append(next.origin.id)
+        }
+        #expect(Set(tried) == Set(["a", "b", "c"].map(OriginID.init)) && tried.count == 3)
+        #expect(routing.next(for: S.key("s"), .srt, at: S.at(0)) == nil)
+    }
+
+    @Test("an origin that fails is out at once for all streams, comes back by a trial, and only for that service")
+    func failing() throws {
+        let routing = try Self.routing(["a", "b"])
+        let keys = (0..<40).map { "s\($0)" }
+        let ofA = try #require(keys.first { Self.first(routing, $0, at: 0) == "a" })
+        #expect(routing.failed(OriginID("a"), .rtmp, at: S.at(0)))
+        #expect(!routing.failed(OriginID("a"), .rtmp, at: S.at(0)), "told once")
+        #expect(routing.failingServices(of: OriginID("a")) == [.rtmp])
+        #expect(keys.allSatisfy { Self.first(routing, $0, at: 0.5) == "b" })
+        #expect(keys.contains { routing.next(for: S.key($0), .http, at: S.at(0.5))?.origin.id == OriginID("a") })
+        // The pause is over: one session tries, the others go on without.
+        #expect(Self.first(routing, ofA, at: 2) == "a")
+        #expect(Self.first(routing, ofA, at: 2) == "b")
+        routing.reached(OriginID("a"), .rtmp)
+        #expect(Self.first(routing, ofA, at: 2) == "a" && Self.first(routing, ofA, at: 2) == "a")
+        #expect(routing.failingServices(of: OriginID("a")) == [])
+    }
+
+    @Test("a dead origin gets ever fewer sessions")
+    func dead() throws {
+        let routing = try Self.routing(["dead", "b"])
+        for second in stride(from: 0.0, to: 250, by: 1) {
+            _ = try routing.store.beat(S.heartbeat("b"), at: S.at(second))
+        }
+        var attempts = 0
+        for tick in 0..<2_400 {
+            let now = S.at(Double(tick) / 10)
+            guard let next = routing.next(for: S.key("s\(tick)"), .rtmp, at: now), next.origin.id == OriginID("dead")
+            else { continue }
+            attempts += 1
+            routing.failed(next.origin.id, .rtmp, at: now)
+        }
+        #expect((5...14).contains(attempts), "\(attempts)")
+    }
+
+    @Test("when all have failed the best is still tried, and what is news to an origin begins anew")
+    func lastResort() throws {
+        let routing = try Self.routing(["a", "b"])
+        for name in ["a", "b"] { routing.failed(OriginID(name), .rtmp, at: S.at(0)) }
+        #expect(Self.first(routing, "s", at: 0.1) != nil)
+        routing.forget(OriginID("b"))
+        #expect((0..<20).allSatisfy { Self.first(routing, "s\($0)", at: 0.2) == "b" })
+        _ = try routing.store.beat(S.heartbeat("a", state: .gone), at: S.at(0.3))
+        routing.prune()
+        _ = try routing.store.beat(S.heartbeat("a"), at: S.at(0.4))
+        #expect(routing.failingServices(of: OriginID("a")) == [])
+        #expect((0..<40).contains { Self.first(routing, "s\($0)", at: 0.5) == "a" })
+    }
+
+    @Test("a viewer follows the claim, whatever has failed, and then goes where the publisher will come to")
+    func owner() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = MemoryRegistry()
+                for name in ["a", "b", "c"] { store.fix(S.heartbeat(name), at: actor.loop.now) }
+                let routing = StreamRouting(store)
+                let now = actor.loop.now
+                for index in 0..<20 { _ = try await store.claim(S.request("s\(index)", "b"), on: actor).get() }
+                routing.failed(OriginID("b"), .rtmp, at: now)
+                for index in 0..<20 {
+                    let route = try #require(routing.next(for: S.key("s\(index)"), .rtmp, at: now))
+                    #expect(route.isOwner && route.origin.id == OriginID("b"))
+                    let next = try #require(
+                        routing.next(for: S.key("s\(index)"), .rtmp, tried: [OriginID("b")], at: now))
+                    #expect(!next.isOwner && next.origin.id != OriginID("b"))
+                }
+                #expect(routing.next(for: S.key("s1"), .srt, at: now) == nil)
+            }
+        }
+    }
+}
