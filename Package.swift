@@ -120,10 +120,13 @@ let package = Package(
                 ].map { "Sessions/\($0).hex" },
             swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
+        .target(
+            name: "RegistryModel", dependencies: ["Registry", "Telemetry", "Bytes", "TestKit"],
+            path: "Tests/RegistryModel", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Registry", "HTTPTransport", "HTTP", "Reactor", "Telemetry", "Media", "Balancing",
+                "Registry", "RegistryModel", "HTTPTransport", "HTTP", "Reactor", "Telemetry", "Media", "Balancing",
                 "Bytes", "TestKit",
             ], swiftSettings: house),
         .testTarget(
@@ -163,7 +166,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "bytes": ["BytesModel"],
     "env": ["Proxy", "Bytes"],
     "flv": ["MediaModel"],
-    "heartbeat": ["Registry", "Bytes"],
+    "heartbeat": ["RegistryModel"],
     "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
     "rtmp-chunks": ["RTMPModel"],
