@@ -86,7 +86,7 @@ package enum ProxyProgram {
         return program.serve(plan, setting, log: sink.logger(.proxy)) { loop in
             try ProxyLoop(context, on: loop, plan: plan).member
         } started: { first in
-            OriginWatch(context, on: first)
+            try OriginWatch(context, on: first)
         }
     }
 }

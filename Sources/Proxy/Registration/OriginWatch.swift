@@ -2,22 +2,27 @@ import Reactor
 import Registry
 import Telemetry
 
-/// Looks once a second, on the first loop, which origins have gone silent and which claims have ended. The loop's timers
-/// keep it.
+/// Looks once a second, on the first loop, which origins have gone silent, which claims have ended, and whether origins that
+/// failed answer again. The loop's timers keep it.
 final class OriginWatch {
     private static let period = Duration.seconds(1)
 
     private let store: any RegistryStore
     private let routing: StreamRouting
     private let loop: EventLoop
+    private let probe: OriginProbe
     private let log: Logger
     private let gauges: [(Origin.Liveness, Gauge)]
 
     @discardableResult
-    init(_ context: ProxyContext, on loop: EventLoop) {
+    init(_ context: ProxyContext, on loop: EventLoop) throws(SystemError) {
         store = context.store
         routing = context.routing
         self.loop = loop
+        // A name whose look-up hangs holds up probes alone.
+        var limits = Resolver.Limits()
+        limits.threads = 1
+        probe = OriginProbe(context.routing, on: loop, resolver: try Resolver(limits: limits))
         log = context.log.logger(.registry)
         let shard = MetricsShard(loop.handle.index)
         gauges = [Origin.Liveness.alive, .leaving, .silent, .fixed].map {
@@ -41,6 +46,7 @@ final class OriginWatch {
             }
         }
         routing.prune()
+        probe.probe()
         let origins = store.origins.all
         for (liveness, gauge) in gauges { gauge.set(origins.count { $0.liveness == liveness }) }
         _ = loop.arm(after: Self.period, self)

@@ -10,6 +10,13 @@ package struct RoutedOrigin: Sendable, Equatable {
     package let isOwner: Bool
 }
 
+/// A service of an origin that failed, to be tried without a session.
+package struct OriginTrial: Sendable, Equatable {
+    package let origin: OriginID
+    package let service: OriginService
+    package let address: OriginAddress
+}
+
 /// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
 /// seen of each origin's services.
 ///
@@ -55,6 +62,23 @@ package final class StreamRouting: Sendable {
         let admitted = left.first { admits($0.id, service, at: now) } ?? left.first
         guard let admitted, let address = admitted.address(of: service) else { return nil }
         return RoutedOrigin(origin: admitted, address: address, isOwner: false)
+    }
+
+    /// Services of `services` that are due for a trial, each given to one caller, who tells how it went.
+    package func takeTrials(of services: [OriginService], at now: Instant, atMost maximum: Int) -> [OriginTrial] {
+        let due = failing.withLock { failing in
+            failing.filter { services.contains($0.key.service) && $0.value.standing(at: now) == .due }.keys
+        }
+        guard !due.isEmpty else { return [] }
+        let origins = store.origins
+        var trials: [OriginTrial] = []
+        for place in due {
+            guard trials.count < maximum, let address = origins[place.origin]?.address(of: place.service),
+                admits(place.origin, place.service, at: now)
+            else { continue }
+            trials.append(OriginTrial(origin: place.origin, service: place.service, address: address))
+        }
+        return trials
     }
 
     // MARK: - What connections have shown

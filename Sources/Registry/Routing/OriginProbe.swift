@@ -1,0 +1,118 @@
+import Bytes
+package import Reactor
+
+/// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial.
+///
+/// That a connection is taken says little: the kernel takes it for a process that stands still. So a probe begins to speak,
+/// and any first byte of an answer will do: of a handshake of RTMP, or of whatever HTTP has to say. Protocols over UDP
+/// have no probe; there, sessions are the trials.
+package final class OriginProbe {
+    package struct Limits: Sendable {
+        /// Probes at once; other origins wait for the next call.
+        package var maximumAtOnce = 16
+        /// From the look-up of the name to the first byte of the answer.
+        package var timeout = Duration.seconds(3)
+
+        package init() {}
+    }
+
+    private let routing: StreamRouting
+    private let loop: EventLoop
+    private let resolver: Resolver
+    private let limits: Limits
+    private var running = 0
+
+    package init(_ routing: StreamRouting, on loop: EventLoop, resolver: Resolver, limits: Limits = Limits()) {
+        self.routing = routing
+        self.loop = loop
+        self.resolver = resolver
+        self.limits = limits
+    }
+
+    /// Begins what is due. Call it about once a second.
+    package func probe() {
+        let trials = routing.takeTrials(
+            of: [.rtmp, .http, .api], at: loop.now, atMost: limits.maximumAtOnce - running)
+        for trial in trials {
+            running += 1
+            ProbeAttempt.begin(trial, on: loop, resolver: resolver, timeout: limits.timeout) { answers in
+                self.running -= 1
+                if answers {
+                    self.routing.reached(trial.origin, trial.service)
+                } else {
+                    self.routing.failed(trial.origin, trial.service, at: self.loop.now)
+                }
+            }
+        }
+    }
+}
+
+/// One probe.
+private final class ProbeAttempt: TCPHandler, TimerTarget {
+    private let loop: EventLoop
+    private let greeting: SharedBytes
+    private var then: ((Bool) -> Void)?
+    private var connector: TCPConnector?
+    private var connection: TCPConnection?
+    private var timer: TimerID?
+
+    private init(_ service: OriginService, on loop: EventLoop, _ then: @escaping (Bool) -> Void) {
+        self.loop = loop
+        self.then = then
+        greeting = Self.greeting(of: service)
+    }
+
+    /// `then` is called once, and never inside this call.
+    static func begin(
+        _ trial: OriginTrial, on loop: EventLoop, resolver: Resolver, timeout: Duration,
+        then: @escaping (Bool) -> Void
+    ) {
+        let attempt = ProbeAttempt(trial.service, on: loop, then)
+        attempt.timer = loop.arm(after: timeout, attempt)
+        attempt.connector = TCPConnector.connect(
+            to: .host(trial.address.host.description, port: trial.address.port), resolver: resolver, on: loop,
+            options: TCPOptions(), handler: attempt
+        ) { outcome in
+            attempt.connector = nil
+            if case .failure = outcome { attempt.end(false) }
+        }
+    }
+
+    /// What makes a server speak.
+    private static func greeting(of service: OriginService) -> SharedBytes {
+        switch service {
+        // The client's first two messages: the version, then time, zero and what may be random.
+        case .rtmp: SharedBytes([3] + [UInt8](repeating: 0, count: 1_536))
+        case .http, .api, .srt, .webRTC, .rtsp:
+            SharedBytes("GET /api/v1/versions HTTP/1.1\r\nHost: origin\r\nConnection: close\r\n\r\n")
+        }
+    }
+
+    func connected(_ connection: TCPConnection) {
+        guard then != nil else { return connection.abort() }
+        self.connection = connection
+        connection.write(greeting)
+    }
+
+    func received(_ bytes: RawSpan, on connection: TCPConnection) { end(true) }
+
+    func peerFinished(_ connection: TCPConnection) { end(false) }
+
+    func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) { end(false) }
+
+    func timerFired(_ token: UInt32) {
+        timer = nil
+        end(false)
+    }
+
+    private func end(_ answers: Bool) {
+        guard let then = then.take() else { return }
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        connector?.cancel()
+        connector = nil
+        connection?.abort()
+        connection = nil
+        then(answers)
+    }
+}
