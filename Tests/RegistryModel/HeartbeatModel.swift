@@ -3,8 +3,8 @@ package import Registry
 import Telemetry
 package import TestKit
 
-/// What must always hold of a body that may be a heartbeat: what is taken stays within its bounds, and is the same once it
-/// is written and read again.
+/// What must always hold of a body that may be a heartbeat: what is taken stays within its bounds, and is the same once
+/// it is written and read again.
 package func checkHeartbeat(_ input: [UInt8]) throws(BrokenInvariant) {
     guard let heartbeat = try? Heartbeat(json: SharedBytes(input)) else { return }
     let limits = HeartbeatLimits()

@@ -2,8 +2,8 @@ import Reactor
 import Registry
 import Telemetry
 
-/// Looks once a second, on the first loop, which origins have gone silent, which claims have ended, and whether origins that
-/// failed answer again. The loop's timers keep it.
+/// Looks once a second, on the first loop, which origins have gone silent, which claims have ended, and whether origins
+/// that failed answer again. The loop's timers keep it.
 final class OriginWatch {
     private static let period = Duration.seconds(1)
 

@@ -1,12 +1,12 @@
 package import Media
 package import Reactor
 
-/// Keeps the claims of one loop's publishers: asks for them, renews them all in one sweep, and tells the owner of one that
-/// is lost.
+/// Keeps the claims of one loop's publishers: asks for them, renews them all in one sweep, and tells the owner of one
+/// that is lost.
 ///
-/// A sweep begins every third of a lease, so that two may fail, and goes in parts with a pause between them, so that neither
-/// the loop nor the store is held up by the number. A claim that has ended by itself, for the process was stopped or the
-/// store has forgotten, is asked for again and kept where nobody else has the stream by then.
+/// A sweep begins every third of a lease, so that two may fail, and goes in parts with a pause between them, so that
+/// neither the loop nor the store is held up by the number. A claim that has ended by itself, for the process was
+/// stopped or the store has forgotten, is asked for again and kept where nobody else has the stream by then.
 package final class ClaimKeeper {
     /// Claims that are renewed at once.
     private static let part = 256
@@ -27,8 +27,8 @@ package final class ClaimKeeper {
     /// Claims held now.
     package var count: Int { held.count }
 
-    /// Asks for a stream, for an instance of an origin that has accepted its publisher. `owner` is kept until it has heard its
-    /// last or releases the claim, and hears nothing from inside this call.
+    /// Asks for a stream, for an instance of an origin that has accepted its publisher. `owner` is kept until it has
+    /// heard its last or releases the claim, and hears nothing from inside this call.
     package func take(
         _ key: StreamKey, for origin: OriginID, _ instance: OriginInstance, owner: any ClaimOwner
     ) -> HeldClaim {

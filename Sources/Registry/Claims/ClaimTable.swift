@@ -5,8 +5,8 @@ package import Media
 ///
 ///     vacant ──claim──► held ──renew──► held … ──lease runs out, release, origin gone──► vacant
 ///
-/// Claims live in numbered places. What else there is holds the numbers: an index by key, the places of each origin, and
-/// a bucket for every second in which a lease may end, so that no sweep looks at claims that are not due.
+/// Claims live in numbered places. What else there is holds the numbers: an index by key, the places of each origin,
+/// and a bucket for every second in which a lease may end, so that no sweep looks at claims that are not due.
 package struct ClaimTable: Sendable {
     package struct Limits: Sendable {
         /// Claims; a further stream is refused.
@@ -103,7 +103,8 @@ package struct ClaimTable: Sendable {
         for place in places { remove(place) }
     }
 
-    /// Takes out the claims whose lease has run out; nobody is shown them any more as it is. Call it about once a second.
+    /// Takes out the claims whose lease has run out; nobody is shown them any more as it is. Call it about once a
+    /// second.
     package mutating func expire(at now: Instant) {
         for second in due.keys.filter({ $0 <= Self.second(now) }) {
             guard let bucket = due.removeValue(forKey: second) else { continue }
@@ -181,8 +182,9 @@ package struct ClaimPage: Sendable, Equatable {
 }
 
 extension ClaimTable {
-    /// Up to `count` claims from the place `start` on. Whoever follows `next` to the end has seen every claim that was there
-    /// all the while exactly once. However many places are vacant, a part costs a bounded look, so it may be short.
+    /// Up to `count` claims from the place `start` on. Whoever follows `next` to the end has seen every claim that was
+    /// there all the while exactly once. However many places are vacant, a part costs a bounded look, so it may be
+    /// short.
     package func page(from start: Int, count: Int, at now: Instant) -> ClaimPage {
         var items: [ClaimPage.Item] = []
         var place = max(start, 0)

@@ -1,7 +1,7 @@
 package import Media
 
-/// Whoever has a publisher and hears, on its loop, what becomes of the claim on its stream. At most one of `claimRefused`
-/// and `claimLost` is called, and nothing after it or after `release`.
+/// Whoever has a publisher and hears, on its loop, what becomes of the claim on its stream. At most one of
+/// `claimRefused` and `claimLost` is called, and nothing after it or after `release`.
 package protocol ClaimOwner: AnyObject {
     /// The stream is the origin's.
     func claimGranted(_ claim: StreamClaim)

@@ -1,6 +1,7 @@
 package import Media
 
-/// A stream's tie to the origin that has its publisher. It is also the ticket by which its holder renews and releases it.
+/// A stream's tie to the origin that has its publisher. It is also the ticket by which its holder renews and releases
+/// it.
 ///
 /// A claim has a lease: unless it is renewed it ends by itself. Every claim that is granted has a higher epoch than all
 /// before it, so that a renewal or a release that comes late never touches what somebody else holds by then.
@@ -27,8 +28,8 @@ package struct StreamClaim: Sendable, Hashable {
 /// Asks that a stream be tied to an origin.
 package struct ClaimRequest: Sendable, Hashable {
     package enum Purpose: Sendable, Hashable {
-        /// The origin has just accepted a publisher. A claim of the same instance is replaced: the origin decides between
-        /// its own publishers, and the one before is gone.
+        /// The origin has just accepted a publisher. A claim of the same instance is replaced: the origin decides
+        /// between its own publishers, and the one before is gone.
         case publish
         /// The publisher is still there, but its claim has ended by itself. Whoever has one by now keeps it.
         case resume

@@ -15,8 +15,8 @@ package struct HeartbeatLimits: Sendable {
 }
 
 extension Heartbeat {
-    /// Reads the body of a registration. Numbers are taken for texts, since not every sender quotes them; fields that are
-    /// not known are skipped.
+    /// Reads the body of a registration. Numbers are taken for texts, since not every sender quotes them; fields that
+    /// are not known are skipped.
     package init(json: SharedBytes, limits: HeartbeatLimits = HeartbeatLimits()) throws(HeartbeatRefusal) {
         let fields = try HeartbeatFields(json: json, limits: limits)
         server = OriginID(try fields.text(.server))

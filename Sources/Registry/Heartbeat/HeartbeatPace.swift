@@ -1,7 +1,8 @@
 /// When the next heartbeat is due. Pure: a drawn number comes in.
 package struct HeartbeatPace: Sendable, Equatable {
     package let interval: Duration
-    /// By how many percent a pause may be longer or shorter, so that origins that were started together do not beat together.
+    /// By how many percent a pause may be longer or shorter, so that origins that were started together do not beat
+    /// together.
     package let jitterPercent: Int
 
     /// An interval below a second is one second, for which proxies take it in any case; jitter is at most half.

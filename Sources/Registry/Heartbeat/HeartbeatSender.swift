@@ -16,8 +16,8 @@ package struct HeartbeatOptions: Sendable {
 ///
 ///     idle ──start──► beating ──leave──► beating, as one that leaves ──sayFarewell──► over
 ///
-/// Each target has its own exchange: one that does not answer holds up no other, and gets no second beat meanwhile. The loop
-/// keeps a sender that was started until its farewell.
+/// Each target has its own exchange: one that does not answer holds up no other, and gets no second beat meanwhile. The
+/// loop keeps a sender that was started until its farewell.
 package final class HeartbeatSender {
     /// Finds out how the origin is, and calls back on the loop; nil where nobody knows.
     package typealias Summaries = (@escaping (HeartbeatSummaries?) -> Void) -> Void
@@ -78,8 +78,8 @@ package final class HeartbeatSender {
         beat()
     }
 
-    /// Tells every target that the origin is no more, and calls `then` when all have answered, or after `bound`: once, and
-    /// never inside this call.
+    /// Tells every target that the origin is no more, and calls `then` when all have answered, or after `bound`: once,
+    /// and never inside this call.
     package func sayFarewell(within bound: Duration, then: @escaping () -> Void) {
         guard phase == .beating else { return loop.afterRound(then) }
         phase = .over

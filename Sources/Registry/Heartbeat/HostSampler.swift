@@ -1,7 +1,8 @@
 package import Reactor
 import Telemetry
 
-/// Finds out, for one loop and off it, how the machine and the process are, and what has changed since it was last asked.
+/// Finds out, for one loop and off it, how the machine and the process are, and what has changed since it was last
+/// asked.
 package final class HostSampler {
     private let loop: EventLoop
     private let pool: BlockingPool

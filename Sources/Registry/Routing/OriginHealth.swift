@@ -58,8 +58,8 @@ package struct OriginHealth: Sendable, Equatable {
         }
     }
 
-    /// An attempt has found nobody, or nobody who answered. `draw` is any number: it moves the end of the pause by up to a
-    /// quarter, so that proxies which lost an origin together do not come back together.
+    /// An attempt has found nobody, or nobody who answered. `draw` is any number: it moves the end of the pause by up
+    /// to a quarter, so that proxies which lost an origin together do not come back together.
     package mutating func failed(at now: Instant, draw: UInt64) {
         // Those that were under way when it went out say nothing new.
         if case .out(let until) = state, now < until { return }

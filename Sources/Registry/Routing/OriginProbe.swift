@@ -3,9 +3,9 @@ package import Reactor
 
 /// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial.
 ///
-/// That a connection is taken says little: the kernel takes it for a process that stands still. So a probe begins to speak,
-/// and any first byte of an answer will do: of a handshake of RTMP, or of whatever HTTP has to say. Protocols over UDP
-/// have no probe; there, sessions are the trials.
+/// That a connection is taken says little: the kernel takes it for a process that stands still. So a probe begins to
+/// speak, and any first byte of an answer will do: of a handshake of RTMP, or of whatever HTTP has to say. Protocols
+/// over UDP have no probe; there, sessions are the trials.
 package final class OriginProbe {
     package struct Limits: Sendable {
         /// Probes at once; other origins wait for the next call.

@@ -7,12 +7,13 @@ package import Media
 ///   reached the others follow, for that is where its publisher will come back to.
 /// - One that nobody has goes where `BoundedRendezvous` says, among the origins that take streams and have the service;
 ///   origins whose processors are busy come after those whose are not.
-/// - Origins that connections have failed to reach are left out, unless there are no others: then trying beats refusing.
+/// - Origins that connections have failed to reach are left out, unless there are no others: then trying beats
+///   refusing.
 ///
-/// An origin fixed by the configuration is one like any other. Load is how many streams an origin has in the registry, and
-/// a part of the connections that it reports, so that viewers count as well; the first is known at once, the second with the
-/// next heartbeat. Weights are those that heartbeats give: how many processors a machine has says little of what a server
-/// makes of them.
+/// An origin fixed by the configuration is one like any other. Load is how many streams an origin has in the registry,
+/// and a part of the connections that it reports, so that viewers count as well; the first is known at once, the second
+/// with the next heartbeat. Weights are those that heartbeats give: how many processors a machine has says little of
+/// what a server makes of them.
 package struct OriginRouter: Sendable {
     /// How many reported connections count as one stream.
     package var connectionsPerStream = 10

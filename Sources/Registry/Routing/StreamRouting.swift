@@ -20,8 +20,8 @@ package struct OriginTrial: Sendable, Equatable {
 /// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
 /// seen of each origin's services.
 ///
-/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Health is kept of services that
-/// have failed alone, and only of origins that there are.
+/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Health is kept of services
+/// that have failed alone, and only of origins that there are.
 package final class StreamRouting: Sendable {
     private struct Service: Hashable {
         let origin: OriginID
@@ -44,8 +44,8 @@ package final class StreamRouting: Sendable {
 
     /// The next origin to try for a session, after those that it has `tried` in vain; nil where there is none left.
     ///
-    /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed. The caller bounds its tries,
-    /// and tells `reached` or `failed` of each.
+    /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed. The caller bounds its
+    /// tries, and tells `reached` or `failed` of each.
     package func next(
         for key: StreamKey, _ service: OriginService, tried: [OriginID] = [], at now: Instant
     ) -> RoutedOrigin? {
@@ -88,8 +88,8 @@ package final class StreamRouting: Sendable {
         failing.withLock { _ = $0.removeValue(forKey: Service(origin: origin, service: service)) }
     }
 
-    /// A connection was refused, or nobody answered in time. True where the service goes out with it, to be logged; others
-    /// that were under way say nothing new.
+    /// A connection was refused, or nobody answered in time. True where the service goes out with it, to be logged;
+    /// others that were under way say nothing new.
     @discardableResult
     package func failed(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
         let draw = UInt64.random(in: 0 ... .max)

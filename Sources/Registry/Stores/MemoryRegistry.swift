@@ -5,8 +5,8 @@ import Synchronization
 
 /// The registry of one process, in its memory; another proxy knows nothing of it.
 ///
-/// One lock covers origins and claims, so that an instance and its claims go together. It is held for a look-up or a change
-/// in a table; heartbeats, beginning and ending sessions and renewals in parts take it, packets never do.
+/// One lock covers origins and claims, so that an instance and its claims go together. It is held for a look-up or a
+/// change in a table; heartbeats, beginning and ending sessions and renewals in parts take it, packets never do.
 package final class MemoryRegistry: RegistryStore {
     private struct State {
         var origins: OriginTable

@@ -2,8 +2,8 @@ package import Bytes
 package import Media
 package import Reactor
 
-/// Which origins there are and which of them has which stream: the contract of all stores. Every loop of a process calls
-/// the same one.
+/// Which origins there are and which of them has which stream: the contract of all stores. Every loop of a process
+/// calls the same one.
 ///
 /// What is read is always at hand, in the memory of the process, so that no session waits for it; a store that others
 /// share keeps a copy. What is agreed on with others, the claims, is asked for and answered on the asking loop: `then`
@@ -35,8 +35,8 @@ package protocol RegistryStore: AnyObject, Sendable {
     func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void)
 
-    /// Begins the leases anew; `then` is told of those that were lost. Where the store is not available nothing is known, and
-    /// the holders go on.
+    /// Begins the leases anew; `then` is told of those that were lost. Where the store is not available nothing is
+    /// known, and the holders go on.
     func renew(
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void)

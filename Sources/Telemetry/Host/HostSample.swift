@@ -24,7 +24,8 @@ package struct HostSample: Sendable {
         self.processorCount = processorCount
     }
 
-    /// Reads it all. It takes about a millisecond and may take longer on a machine with many processors: not for a loop.
+    /// Reads it all. It takes about a millisecond and may take longer on a machine with many processors: not for a
+    /// loop.
     package static func read() -> HostSample {
         var sample = HostSample(
             time: .now(), ticksPerSecond: max(sysconf(Int32(_SC_CLK_TCK)), 1),
@@ -57,7 +58,8 @@ package struct HostSample: Sendable {
 
 /// Files of proc(5), which have no size before they are read.
 enum KernelFile {
-    /// Up to 256 KiB of it, which is what a machine with a thousand processors or devices fills; nil where it cannot be read.
+    /// Up to 256 KiB of it, which is what a machine with a thousand processors or devices fills; nil where it cannot be
+    /// read.
     static func text(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -87,7 +87,7 @@ import Testing
             let message = Message(
                 chunkStream: try #require(ChunkStreamID(6)), timestamp: timestamp, type: type,
                 stream: MessageStreamID(1), payload: SharedBytes(payload))
-            pair.toClient.append(ChunkWriter.serialized(message, chunkSize: link.serverChunks))
+            pair.toClient.append(whole(message, chunkSize: link.serverChunks))
         }
         try pair.run()
         let received = pair.clientEvents.compactMap { event -> Message? in
