@@ -16,6 +16,8 @@ _PROGRAMS = {
     "udp-load": (["udp-load.c", "udp-flow.c", "pattern.c"], []),
     "udp-relay-plain": (["udp-relay-plain.c"], []),
     "http-idle": (["http-idle.c"], []),
+    "rtmp-load": (["rtmp-load.c", "rtmp-live.c", "rtmp-storm.c", "rtmp-session.c", "rtmp-client.c", "rtmp-chunks.c",
+                   "rtmp-media.c", "rtmp-viewer.c", "flv-client.c", "flv-reader.c", "pattern.c"], []),
     "timers-libevent": (["timers-libevent.c"], ["-levent_core"]),
 }
 _FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"]

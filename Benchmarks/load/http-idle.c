@@ -1,20 +1,18 @@
 /// Opens keep-alive HTTP connections, asks one question on each, reads the whole answer, and then leaves them idle. At
 /// `go` it makes sure that the server still holds every one of them.
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "dialogue.h"
+#include "loopback.h"
 #include "options.h"
 
 #define AT_ONCE 64
-#define CONNECTIONS_PER_ADDRESS 20000
 static const char question[] = "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: http-idle\r\nAccept: */*\r\n\r\n";
 
 struct connection {
@@ -26,23 +24,6 @@ struct connection {
 
 static int poller;
 static struct connection current[AT_ONCE];
-
-/// Every 20,000 connections use a source address of their own, so that ports do not run out.
-static int start_connecting(int port, long number) {
-    struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    struct sockaddr_in from = {.sin_family = AF_INET};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
-    struct linger reset = {.l_onoff = 1};
-    if (fd < 0) fail_call("socket");
-    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)(number / CONNECTIONS_PER_ADDRESS));
-    setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&from, sizeof from) < 0) fail_call("bind");
-    // Closed by a reset: thousands of ports waiting for old segments would disturb the next round.
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-    if (connect(fd, (struct sockaddr *)&server, sizeof server) < 0 && errno != EINPROGRESS) fail_call("connect");
-    return fd;
-}
 
 static void watch(int slot, uint32_t events, int operation) {
     struct epoll_event event = {.events = events, .data.u32 = (uint32_t)slot};
@@ -116,10 +97,7 @@ static void open_connections(int port, long count, int *opened) {
 int main(int argc, char **argv) {
     int port = (int)number_option(argc, argv, "port", NULL, 1, 65535);
     long count = number_option(argc, argv, "connections", "10000", 1, 200000);
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < (rlim_t)count + 16)
-        fail("%ld connections do not fit into the limit of %lu open files", count, limit.rlim_cur);
+    require_open_files(count);
     int *opened = calloc((size_t)count, sizeof *opened);
     poller = epoll_create1(EPOLL_CLOEXEC);
     if (!opened || poller < 0) fail_call("epoll_create1");

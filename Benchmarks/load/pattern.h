@@ -1,5 +1,6 @@
 /// What the streams carry: one pseudo-random block, repeated. Its length is odd and fits no buffer size, so that a
-/// piece of a stream that is lost, doubled, moved or taken from another stream no longer matches.
+/// piece of a stream that is lost, doubled, moved or taken from another stream no longer matches. No byte of it is
+/// zero, so that it may stand in a NAL unit of H.264 as it is.
 #ifndef LOAD_PATTERN_H
 #define LOAD_PATTERN_H
 
