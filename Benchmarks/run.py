@@ -16,15 +16,21 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benches.benchmark import Bench, Benchmark
+from benches.flv_play import FLVPlay
 from benches.http import HTTP
 from benches.idle import Idle
+from benches.relay_live import FLVRelay, RTMPRelay
 from benches.relay_tcp import RelayTCP
+from benches.rtmp_play import RTMPPlay
+from benches.rtmp_publish import RTMPPublish
+from benches.storm import Storm
 from benches.timers import Timers
 from benches.udp import UDP
 from harness import cores, report, rounds
 from harness.process import Failed
 
-BENCHMARKS: dict[str, type[Benchmark]] = {kind.name: kind for kind in (RelayTCP, HTTP, Idle, UDP, Timers)}
+BENCHMARKS: dict[str, type[Benchmark]] = {kind.name: kind for kind in (
+    RelayTCP, HTTP, Idle, UDP, Timers, RTMPPlay, FLVPlay, RTMPPublish, RTMPRelay, FLVRelay, Storm)}
 
 
 def main() -> int:

@@ -17,11 +17,14 @@ class Bench:
     directory: Path
     peer_twice: bool
 
-    def server(self, name: str, command: list[str]) -> Process:
-        return Process(name, command, self.cores.server, self.directory / f"{name.replace(' ', '-')}.log")
+    def server(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> Process:
+        return Process(name, command, self.cores.server, self._log(name), environment)
 
-    def load(self, name: str, command: list[str]) -> Process:
-        return Process(name, command, self.cores.load, self.directory / f"{name}.log")
+    def load(self, name: str, command: list[str], environment: dict[str, str] | None = None) -> Process:
+        return Process(name, command, self.cores.load, self._log(name), environment)
+
+    def _log(self, name: str) -> Path:
+        return self.directory / f"{name.replace(' ', '-')}.log"
 
     def is_ours(self, side: str) -> bool:
         return side == "ours" and not self.peer_twice

@@ -25,14 +25,17 @@ class Failed(Exception):
 class Process:
     """One program in a process group of its own, on one core; ends with the `with` block."""
 
-    def __init__(self, name: str, command: list[str], core: int, log: Path) -> None:
+    def __init__(
+        self, name: str, command: list[str], core: int, log: Path, environment: dict[str, str] | None = None,
+    ) -> None:
         self.name, self.command, self.core, self.log = name, command, core, log
+        self.environment = {**os.environ, **(environment or {})}
 
     def __enter__(self) -> "Process":
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                start_new_session=True, preexec_fn=self._prepare)
+                env=self.environment, start_new_session=True, preexec_fn=self._prepare)
         self._unread = b""
         return self
 

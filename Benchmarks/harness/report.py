@@ -25,15 +25,25 @@ def verdicts(benchmark: str, outcomes: list[Outcome]) -> list[str]:
         return [_verdict_line(benchmark, outcomes[0])]
     lines = [_verdict_line(f"{benchmark}-{outcome.part.name}", outcome) for outcome in outcomes]
     ratios = " ".join(f"{outcome.part.name}={outcome.ratio:.3f}" for outcome in outcomes)
-    targets = " ".join(f"{outcome.part.name}<={outcome.part.target:g}" for outcome in outcomes)
+    targets = " ".join(
+        f"{outcome.part.name}<={outcome.part.target:g}" for outcome in outcomes if outcome.part.target is not None)
     met = "met" if all(outcome.met for outcome in outcomes) else "missed"
     return [*lines, f"BENCH {benchmark} ratio={outcomes[0].ratio:.3f} {ratios} targets: {targets} {met}"]
 
 
 def _verdict_line(name: str, outcome: Outcome) -> str:
-    return (f"BENCH {name} ratio={outcome.ratio:.3f} target<={outcome.part.target:g} {_met(outcome)} "
+    return (f"BENCH {name} ratio={outcome.ratio:.3f} {_asked(outcome)}{_met(outcome)} "
             f"ours={_short(outcome.cost('ours'))} peer={_short(outcome.cost('peer'))} unit={outcome.part.unit} "
             f"rounds={len(outcome.pairs)} disturbed={outcome.disturbed}")
+
+
+def _asked(outcome: Outcome) -> str:
+    """The target and the limits, each followed by a space."""
+    part = outcome.part
+    target = "" if part.target is None else f"target<={part.target:g} "
+    figures = (f"{name.replace(' ', '-')}={_short(outcome.figure('ours', name))}<={most:g} "
+               for name, most in part.limits.items())
+    return target + "".join(figures)
 
 
 def _met(outcome: Outcome) -> str:

@@ -18,12 +18,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Part:
-    """One ratio of a benchmark, the unit of its cost, and the ratio that is asked for."""
+    """One ratio of a benchmark, the unit of its cost, and the ratio that is asked for, None where none is.
+
+    `limits` are the most that figures of ours may be, whatever the peer's are.
+    """
 
     name: str
     unit: str
-    target: float
+    target: float | None
     rounds: int
+    limits: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class Outcome:
 
     @property
     def met(self) -> bool:
-        return self.ratio <= self.part.target
+        within = all(self.figure("ours", name) <= most for name, most in self.part.limits.items())
+        return within and (self.part.target is None or self.ratio <= self.part.target)
 
 
 def alternate(

@@ -15,10 +15,14 @@ WAKE_UP_NS = 5_000
 
 
 class Window:
-    """`with Window(…)` around the work; afterwards `cpu_ns`, `seconds` and `disturbance` tell what happened."""
+    """`with Window(…)` around the work; afterwards `cpu_ns`, `seconds` and `disturbance` tell what happened.
 
-    def __init__(self, server: Process, load: Process | None, cores: machine.Cores) -> None:
-        self.server, self.load, self.cores = server, load, cores
+    The load runs on the load's core, and so do those `beside` it.
+    """
+
+    def __init__(self, server: Process, load: Process | None, cores: machine.Cores, beside: Process | None = None) -> None:
+        self.server, self.cores = server, cores
+        self.loads = [process for process in (load, beside) if process]
         self.disturbance: str | None = None
 
     def __enter__(self) -> "Window":
@@ -48,7 +52,7 @@ class Window:
         return (
             time.monotonic(),
             self.server.cpu_time(),
-            procfs.group_ns(self.load.pid) if self.load else 0,
+            sum(procfs.group_ns(pid) for load in self.loads for pid in procfs.tree(load.pid)),
             time.process_time_ns(),
             machine.busy_ns(self.cores.server),
             machine.busy_ns(self.cores.load),

@@ -276,6 +276,7 @@ void send_frame(struct session *session, enum track track, int64_t now) {
     static unsigned char body[LARGEST_FRAME];
     uint32_t *next = track == VIDEO ? &session->next_video : &session->next_audio, number = (*next)++;
     size_t length = put_frame(track, session->stream, number, now, body);
+    session->published += length;
     // The first follows the sequence header, whose timestamp is 0.
     uint32_t delta = number ? frame_timestamp(track, number) - frame_timestamp(track, number - 1) : 0;
     send_media(session, track, delta, true, body, length);

@@ -185,9 +185,11 @@ void run_live(void) {
 }
 
 void report_live(int64_t began, int64_t cpu) {
-    uint64_t frames = 0, bytes = 0, key_frames = 0, metadata = 0, published = 0;
-    for (size_t i = 0; i < load.publisher_count; i++)
+    uint64_t frames = 0, bytes = 0, key_frames = 0, metadata = 0, published = 0, published_bytes = 0;
+    for (size_t i = 0; i < load.publisher_count; i++) {
         published += load.publishers[i].next_video + load.publishers[i].next_audio;
+        published_bytes += load.publishers[i].published;
+    }
     for (size_t i = 0; i < load.player_count; i++) {
         const struct viewer *viewer = &load.players[i].viewer;
         frames += viewer->video.next - viewer->video.first + viewer->audio.next - viewer->audio.first;
@@ -195,9 +197,9 @@ void report_live(int64_t began, int64_t cpu) {
         key_frames += viewer->key_frames;
         metadata += viewer->metadata > 0;
     }
-    say("done published=%" PRIu64 " frames=%" PRIu64 " bytes=%" PRIu64 " key_frames=%" PRIu64 " with_metadata=%" PRIu64
-        " seconds=%.4f p50_us=%ld p99_us=%ld first_p50_us=%ld first_p99_us=%ld late_us=%" PRId64 " load_cpu=%.4f",
-        published, frames, bytes, key_frames, metadata, (double)(now_ns() - began) / SECOND,
+    say("done published=%" PRIu64 " published_bytes=%" PRIu64
+        " frames=%" PRIu64 " bytes=%" PRIu64 " key_frames=%" PRIu64 " with_metadata=%" PRIu64 " seconds=%.4f p50_us=%ld p99_us=%ld first_p50_us=%ld first_p99_us=%ld late_us=%" PRId64 " load_cpu=%.4f",
+        published, published_bytes, frames, bytes, key_frames, metadata, (double)(now_ns() - began) / SECOND,
         percentile_us(&load.delivery, 0.5), percentile_us(&load.delivery, 0.99), percentile_us(&load.first_frame, 0.5),
         percentile_us(&load.first_frame, 0.99), load.latest / 1000, (double)(cpu_ns() - cpu) / SECOND);
 }

@@ -53,7 +53,8 @@ static bool read_mode(int argc, char **argv) {
         load.until_frame = until == 2;
         if (load.player_count) fail("--players: a storm has none that stay");
         // A connect that is not done after five seconds is closed.
-        require_open_files((long)load.publisher_count + 5 * load.connects_per_second);
+        long most = load.milliseconds < 5000 ? load.milliseconds : 5000;
+        require_open_files((long)load.publisher_count + load.connects_per_second * most / 1000);
     } else {
         require_open_files((long)(load.publisher_count + load.player_count));
     }

@@ -49,6 +49,7 @@ struct session {
 
     struct viewer viewer;
     uint32_t next_video, next_audio; // frames of a publisher
+    uint64_t published;              // bytes of its frames
     int64_t start;
 };
 
