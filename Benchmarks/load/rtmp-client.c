@@ -106,8 +106,8 @@ static size_t take_handshake(struct session *session, const unsigned char *bytes
 
 static void finish_connect(struct session *session) {
     send_number(session, SET_CHUNK_SIZE, session->plan->chunk_size);
-    send_number(session, WINDOW_SIZE, 2500000);
     session->connected = true;
+    send_number(session, WINDOW_SIZE, 2500000);
     if (session->plan->only_connect && session->role == PLAYER) {
         session->state = RUNNING;
         return;

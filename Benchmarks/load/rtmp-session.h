@@ -37,7 +37,7 @@ struct session {
 
     unsigned char *handshake;        // until it is over
     size_t shaken;
-    bool connected;
+    bool connected;                  // and chunks have the size of the plan
     uint32_t message_stream, window;
     bool fenced;                     // the answer that follows the last frame has come
     struct chunk_reader chunks;

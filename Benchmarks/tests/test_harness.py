@@ -54,6 +54,15 @@ class RoundTests(unittest.TestCase):
         self.assertTrue(last.startswith("BENCH name ratio=0.400 "), last)
         self.assertTrue(last.endswith(" missed"), last)
 
+    def test_a_part_may_limit_a_figure_of_ours_and_ask_for_no_ratio(self) -> None:
+        for kilobytes, met in ((40, True), (41, False)):
+            self.part = Part("part", unit="x", target=None, rounds=1, limits={"KB/player": 40})
+            outcome, _ = self.alternate(
+                lambda side, n: Sample(9 if side == "ours" else 1, {"KB/player": kilobytes if side == "ours" else 99}))
+            self.assertEqual(outcome.met, met)
+            line = report.verdicts("name", [outcome])[-1]
+            self.assertIn(f"ratio=9.000 KB/player={kilobytes}<=40 {'met' if met else 'missed'} ", line)
+
 
 class ProcessTests(unittest.TestCase):
     def setUp(self) -> None:
