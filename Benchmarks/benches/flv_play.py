@@ -1,4 +1,4 @@
-"""HTTP-FLV players of one stream, beside the same server and as many players by RTMP: CPU time per delivered gigabyte."""
+"""HTTP-FLV players of one stream, beside as many by RTMP of the same server: CPU time per delivered gigabyte."""
 
 from contextlib import ExitStack
 

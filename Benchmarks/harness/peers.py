@@ -54,8 +54,8 @@ http {{
 }}
 """
 
-# Sends every frame at once, each chunk by a call of its own, whatever `buffer` and `out_cork` say. A viewer begins with
-# a key frame, as ours do.
+# Sends every frame at once, each chunk by a call of its own; `buffer` and `out_cork` hardly change that. A viewer begins
+# with a key frame, as ours do.
 _NGINX_RTMP = """\
 load_module {module};
 daemon off;

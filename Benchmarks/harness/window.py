@@ -20,7 +20,9 @@ class Window:
     The load runs on the load's core, and so do those `beside` it.
     """
 
-    def __init__(self, server: Process, load: Process | None, cores: machine.Cores, beside: Process | None = None) -> None:
+    def __init__(
+        self, server: Process, load: Process | None, cores: machine.Cores, beside: Process | None = None,
+    ) -> None:
         self.server, self.cores = server, cores
         self.loads = [process for process in (load, beside) if process]
         self.disturbance: str | None = None

@@ -97,7 +97,8 @@ static bool take_piece(
     return true;
 }
 
-bool read_chunks(struct chunk_reader *reader, const unsigned char *bytes, size_t count, piece_taker *take, void *owner) {
+bool read_chunks(
+    struct chunk_reader *reader, const unsigned char *bytes, size_t count, piece_taker *take, void *owner) {
     while (count) {
         if (reader->left == 0) {
             reader->header[reader->header_length++] = *bytes++;

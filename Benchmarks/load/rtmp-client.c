@@ -28,7 +28,8 @@ static void send_control(struct session *session, enum message_type type, const 
 
 static void send_number(struct session *session, enum message_type type, uint32_t number) {
     const unsigned char body[] = {
-        (unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8), (unsigned char)number};
+        (unsigned char)(number >> 24), (unsigned char)(number >> 16), (unsigned char)(number >> 8),
+        (unsigned char)number};
     send_control(session, type, body, sizeof body);
 }
 
@@ -243,7 +244,8 @@ bool take_rtmp(struct session *session, const unsigned char *bytes, size_t count
 // MARK: Publishing
 
 static void send_media(
-    struct session *session, enum track track, uint32_t timestamp, bool continues, const unsigned char *body, size_t length) {
+    struct session *session, enum track track, uint32_t timestamp, bool continues, const unsigned char *body,
+    size_t length) {
     send_message(session, (struct chunk_message){
         .chunk_stream = track == AUDIO ? AUDIO_CHUNKS : VIDEO_CHUNKS, .type = (uint8_t)track, .timestamp = timestamp,
         .continues = continues, .stream = session->message_stream, .body = body, .length = (uint32_t)length});

@@ -197,8 +197,9 @@ void report_live(int64_t began, int64_t cpu) {
         key_frames += viewer->key_frames;
         metadata += viewer->metadata > 0;
     }
-    say("done published=%" PRIu64 " published_bytes=%" PRIu64
-        " frames=%" PRIu64 " bytes=%" PRIu64 " key_frames=%" PRIu64 " with_metadata=%" PRIu64 " seconds=%.4f p50_us=%ld p99_us=%ld first_p50_us=%ld first_p99_us=%ld late_us=%" PRId64 " load_cpu=%.4f",
+    say("done published=%" PRIu64 " published_bytes=%" PRIu64 " frames=%" PRIu64 " bytes=%" PRIu64
+        " key_frames=%" PRIu64 " with_metadata=%" PRIu64 " seconds=%.4f p50_us=%ld p99_us=%ld first_p50_us=%ld"
+        " first_p99_us=%ld late_us=%" PRId64 " load_cpu=%.4f",
         published, published_bytes, frames, bytes, key_frames, metadata, (double)(now_ns() - began) / SECOND,
         percentile_us(&load.delivery, 0.5), percentile_us(&load.delivery, 0.99), percentile_us(&load.first_frame, 0.5),
         percentile_us(&load.first_frame, 0.99), load.latest / 1000, (double)(cpu_ns() - cpu) / SECOND);

@@ -81,7 +81,8 @@ static void put_name(enum track track, const struct frame_name *name, unsigned c
 void put_head(enum track track, const struct frame_name *name, unsigned char *to) {
     if (track == AUDIO) {
         // An element of AAC for data that is no sound.
-        const unsigned char element[NAME_IN_AUDIO] = {0xAF, 0x01, 0x80, (unsigned char)(name->length - NAME_IN_AUDIO - 1)};
+        const unsigned char size = (unsigned char)(name->length - NAME_IN_AUDIO - 1);
+        const unsigned char element[NAME_IN_AUDIO] = {0xAF, 0x01, 0x80, size};
         memcpy(to, element, sizeof element);
         put_name(track, name, to + NAME_IN_AUDIO);
         return;
@@ -107,7 +108,8 @@ bool read_name(enum track track, const unsigned char *head, struct frame_name *n
     from = read_marked(from, &length, 4);
     read_marked(from, &sent_at, 9);
     *name = (struct frame_name){
-        .stream = (uint32_t)stream, .number = (uint32_t)number, .length = (uint32_t)length, .sent_at = (int64_t)sent_at};
+        .stream = (uint32_t)stream, .number = (uint32_t)number, .length = (uint32_t)length,
+        .sent_at = (int64_t)sent_at};
     put_head(track, name, right);
     return memcmp(head, right, head_size(track)) == 0;
 }
@@ -117,7 +119,8 @@ static const unsigned char *noise(const struct frame_name *name, size_t offset) 
     return pattern_at(name->stream, (uint64_t)name->number * 7919 + offset);
 }
 
-bool is_noise(enum track track, const struct frame_name *name, size_t offset, const unsigned char *bytes, size_t length) {
+bool is_noise(
+    enum track track, const struct frame_name *name, size_t offset, const unsigned char *bytes, size_t length) {
     if (track == AUDIO && length && offset + length == name->length && bytes[--length] != END_OF_AUDIO) return false;
     return memcmp(bytes, noise(name, offset), length) == 0;
 }

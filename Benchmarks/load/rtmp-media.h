@@ -53,8 +53,9 @@ void put_head(enum track track, const struct frame_name *name, unsigned char *to
 /// Reads the name in a whole head; false when it contradicts itself.
 bool read_name(enum track track, const unsigned char *head, struct frame_name *name);
 
-/// Whether `length` bytes of a frame, `offset` (at least the head's size) bytes after its beginning, are the right ones.
-bool is_noise(enum track track, const struct frame_name *name, size_t offset, const unsigned char *bytes, size_t length);
+/// Whether `length` bytes of a frame, `offset` (at least the head's size) bytes after its beginning, are right.
+bool is_noise(
+    enum track track, const struct frame_name *name, size_t offset, const unsigned char *bytes, size_t length);
 
 /// Writes a whole frame into `LARGEST_FRAME` bytes, and returns its size.
 size_t put_frame(enum track track, uint32_t stream, uint32_t number, int64_t sent_at, unsigned char *to);

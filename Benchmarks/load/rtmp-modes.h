@@ -12,7 +12,7 @@ struct load {
     long milliseconds;               // of each stream, or of the storm
     int64_t read_every;              // ns between two looks at a viewer that is not prompt
     size_t prompt_every;             // every so many viewers one reads at once; 0: none
-    int64_t joining;                 // ns in which the viewers join a running stream; 0: they are there before it begins
+    int64_t joining;                 // ns in which the viewers join a running stream; 0: they come before it begins
     long connects_per_second;
     bool until_frame;                // a connect of the storm is over with the first key frame
     int64_t latest;                  // the longest delay of the load itself

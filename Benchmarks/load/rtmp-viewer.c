@@ -89,7 +89,8 @@ static bool view_track(struct viewer *viewer, struct viewed_track *track, const 
     }
     if (header && count) return fault(viewer, "a sequence header of %u bytes", piece->length);
     if (count && !is_noise(type, &track->name, track->got, bytes, count))
-        return fault(viewer, "wrong bytes in %s frame %u from offset %u", name_of(type), track->name.number, track->got);
+        return fault(
+            viewer, "wrong bytes in %s frame %u from offset %u", name_of(type), track->name.number, track->got);
     track->got += count;
     if (track->got < track->length) return true;
     if (header) return finish_sequence_header(viewer, track, type);

@@ -84,7 +84,8 @@ class RTMPLoadTests(unittest.TestCase):
             # The second stream begins after the first has ended.
             if message.kind == VIDEO and _stream(message) == 0:
                 first[_number(message)] = message
-            return [first[3]] if message.kind == VIDEO and _stream(message) == 1 and _number(message) == 3 else [message]
+            is_third = message.kind == VIDEO and _stream(message) == 1 and _number(message) == 3
+            return [first[3]] if is_third else [message]
 
         with self.assertRaisesRegex(Failed, "player 1: a video frame of stream 0 came to a viewer of 1"):
             self.run_tiny("rtmp", mix, True, "--publishers", 2, "--players", 2)
