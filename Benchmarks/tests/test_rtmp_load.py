@@ -107,7 +107,7 @@ class RTMPLoadTests(unittest.TestCase):
                 "--mode", "live", "--port", port, "--players", 10, "--milliseconds", 4400, "--joining-ms", 500)
             self.assertGreater(done["first_p99_us"], 1000)
             self.assertGreaterEqual(done["key_frames"], 10)
-            for until in ("connect", "play"):
+            for until in ("connect", "play", "frame"):
                 done = self.run_load("--mode", "storm", "--port", port, "--until", until,
                                      "--connects-per-second", 200, "--milliseconds", 500)
                 self.assertEqual((done["connects"], done["succeeded"], done["errors"]), (100, 100, 0))
