@@ -1,6 +1,7 @@
 import Bytes
 import Media
 import Registry
+import Service
 
 /// Streams that an origin has, as operators see them.
 enum StreamListing {

@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Reactor
 import Registry
+import Service
 import Testing
 
 @testable import Proxy
@@ -47,7 +48,7 @@ struct ListingTests {
         var start: Int? = 0
         while let from = start {
             let page = ListingPage(start: "\(from)", count: nil)
-            let data = try Self.data(StreamListing.text(store, page, ProxyIdentity(), at: MonotonicClock.now()))
+            let data = try Self.data(StreamListing.text(store, page, ServerIdentity(), at: MonotonicClock.now()))
             #expect(data["total"] as? Int == 250)
             let streams = try #require(data["streams"] as? [[String: Any]])
             #expect(!streams.isEmpty && streams.count <= 100)
@@ -70,7 +71,7 @@ struct ListingTests {
         let routing = StreamRouting(store)
         routing.failed(OriginID("b"), .rtmp, at: MonotonicClock.now())
         let page = ListingPage(start: nil, count: nil)
-        let data = try Self.data(OriginListing.text(routing, page, ProxyIdentity(), at: MonotonicClock.now()))
+        let data = try Self.data(OriginListing.text(routing, page, ServerIdentity(), at: MonotonicClock.now()))
         let origins = try #require(data["origins"] as? [[String: Any]])
         #expect(origins.map { $0["streams"] as? Int } == [3, 0] && origins.map { $0["load"] as? Int } == [3, 0])
         #expect(origins.map { $0["failing"] as? [String] } == [[], ["rtmp"]])
