@@ -79,7 +79,7 @@ package enum ProxyProgram {
             wanted: configuration.limits.maximumConnections, openFiles: program.openFiles,
             loops: program.loops.loops.count, servesFiles: configuration.staticFiles != nil)
         share.warn(sink.logger(.proxy), "too few open files for PROXY_MAX_CONNECTIONS, it is lowered")
-        let context = ProxyContext(configuration, of: program, share: share, log: sink, tls: tls)
+        let context = try ProxyContext(configuration, of: program, share: share, log: sink, tls: tls)
         let patience = Lifecycle.Patience(grace: configuration.shutdown.grace, force: configuration.shutdown.force)
         let setting = Program.Setting(
             patience: patience, readyDescriptor: checked.readyDescriptor, reloadCertificates: tls?.reload)

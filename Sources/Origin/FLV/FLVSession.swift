@@ -57,7 +57,7 @@ final class FLVSession {
         meter.began()
         subscriber = streams.subscribe(self, to: key, .flv(selection), policy: policy)
         if subscriber == nil { return close() }
-        if !hasBegun { awaitPublisher() }
+        if streams.table.isPublished(key) { start() } else if !hasBegun { awaitPublisher() }
     }
 
     private static let fields: Fields = {
@@ -124,14 +124,19 @@ extension FLVSession: SubscriberSink {
 
     func enqueue(_ bytes: SharedBytes) {
         meter.sent(bytes.count)
+        start()
         switch output {
-        case .http(let exchange):
-            if !hasBegun { exchange.begin(.ok, Self.fields) }
-            exchange.enqueue(bytes)
+        case .http(let exchange): exchange.enqueue(bytes)
         case .webSocket(let socket): socket.enqueue(binary: bytes)
         case .none: break
         }
+    }
+
+    /// The head of the answer goes out as soon as it is known that there is a stream.
+    private func start() {
+        guard !hasBegun else { return }
         hasBegun = true
+        if case .http(let exchange) = output { exchange.begin(.ok, Self.fields) }
     }
 
     func flush() {

@@ -20,8 +20,7 @@ final class RTMPConnection: RTMPServedConnection {
     let socket: TCPConnection
     var position = 0
     var session: ServerSession
-    /// What has come and waits for more; less than a handshake packet.
-    private var input = ByteQueue(maximum: Scratch.maximum + 4 * 1024)
+    private var input = RTMPInput()
     var connect: ConnectRequest?
     var publications: [(stream: MessageStreamID, publication: Publication, settings: HostSettings)] = []
     var players: [RTMPPlayer] = []
@@ -68,15 +67,8 @@ final class RTMPConnection: RTMPServedConnection {
 extension RTMPConnection: TCPHandler {
     func received(_ bytes: RawSpan, on connection: TCPConnection) {
         do throws(SessionError) {
-            if input.isEmpty {
-                let consumed = try process(bytes)
-                // Room for all that one read can bring is what the queue has.
-                _ = input.append(bytes.extracting(consumed..<bytes.byteCount))
-            } else {
-                guard input.append(bytes) else { return socket.abort() }
-                let consumed = try process(input.readable)
-                input.consume(consumed)
-            }
+            let isKept = try input.take(bytes) { (bytes) throws(SessionError) in try process(bytes) }
+            guard isKept else { return socket.abort() }
         } catch {
             fail(error)
         }

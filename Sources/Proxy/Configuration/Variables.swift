@@ -22,7 +22,7 @@ package enum Variables {
     private static let listeners = [
         Variable(
             "PROXY_RTMP_SERVER", \.listeners.rtmp, .listen,
-            "Where publishers and players connect by RTMP.", on: [.tcp], effect: .none),
+            "Where publishers and players connect by RTMP.", on: [.tcp]),
         Variable(
             "PROXY_HTTP_SERVER", \.listeners.http, .listen,
             "Where HTTP streams, HLS and static pages are served.", on: [.tcp]),

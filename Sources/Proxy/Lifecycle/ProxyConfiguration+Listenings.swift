@@ -10,8 +10,10 @@ extension ProxyConfiguration.Listeners {
             ("PROXY_HTTP_API", .api, .http, httpAPI),
             ("PROXY_SYSTEM_API", .system, .http, systemAPI),
         ]
-        return wanted.compactMap { setting, service, scheme, address in
-            address.map { Listening(setting: setting, service: service.rawValue, scheme: scheme, address: $0) }
-        }
+        let rtmp = Listening(setting: "PROXY_RTMP_SERVER", service: "rtmp", scheme: .rtmp, address: rtmp)
+        return [rtmp]
+            + wanted.compactMap { setting, service, scheme, address in
+                address.map { Listening(setting: setting, service: service.rawValue, scheme: scheme, address: $0) }
+            }
     }
 }

@@ -1,4 +1,5 @@
 package import HTTPTransport
+import RTMPTransport
 package import Reactor
 package import Registry
 package import Service
@@ -18,6 +19,10 @@ package struct ProxyContext: Sendable {
     /// Where sessions go.
     package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
+    let rtmpServerMetrics: RTMPServerMetrics
+    let relayMetrics: RelayMetrics
+    /// Of origins' names.
+    let resolver: Resolver
     package let tls: TLSServerContext?
     /// Of the media and the API service together, on all loops.
     private let publicPlaces: ConnectionPlaces
@@ -28,7 +33,7 @@ package struct ProxyContext: Sendable {
     init(
         _ configuration: ProxyConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
         tls: TLSServerContext?
-    ) {
+    ) throws(SystemError) {
         publicPlaces = ConnectionPlaces(maximum: share.clients)
         systemPlaces = ConnectionPlaces(maximum: share.operators)
         self.configuration = configuration
@@ -48,6 +53,9 @@ package struct ProxyContext: Sendable {
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
         registrationMetrics = RegistrationMetrics(in: registry)
+        rtmpServerMetrics = RTMPServerMetrics(in: registry)
+        relayMetrics = RelayMetrics(in: registry)
+        resolver = try Resolver()
         let store = MemoryRegistry()
         self.store = store
         routing = StreamRouting(store)

@@ -1,5 +1,8 @@
 import HTTPTransport
+import RTMP
+import RTMPTransport
 import Reactor
+import Registry
 import Service
 import Telemetry
 
@@ -8,12 +11,21 @@ final class ProxyLoop {
     private let context: ProxyContext
     private let loop: EventLoop
     private var servers: [(service: HTTPService, server: HTTPServer)] = []
+    private let rtmp: RTMPServer
 
     init(_ context: ProxyContext, on loop: EventLoop, plan: ListenPlan) throws(ListenFailure) {
         self.context = context
         self.loop = loop
         let shard = MetricsShard(loop.handle.index)
         LoopReporter(loop, context.loopMetrics, shard: shard)
+        let relays = RelayContext(
+            routing: context.routing, claims: ClaimKeeper(context.store, on: loop), resolver: context.resolver,
+            settings: ServerSettings(name: "Sluice", version: Version.text),
+            meter: RelayMeter(context.relayMetrics, shard: shard))
+        rtmp = RTMPServer(
+            on: loop, options: RTMPServer.Options(places: context.places(of: .media)), log: context.log.logger(.rtmp),
+            meter: RTMPServerMeter(context.rtmpServerMetrics, shard: shard)
+        ) { connection, server in RelayConnection(connection, of: server, relays) }
         let routes = ProxyRoutes(context: context, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
@@ -32,28 +44,33 @@ final class ProxyLoop {
     }
 
     private func listen(_ listening: Listening) throws(ListenFailure) {
-        for (service, server) in servers where service.rawValue == listening.service {
-            do throws(SystemError) {
-                try server.listen(on: listening.address, tls: listening.scheme.isSecure ? context.tls : nil)
-            } catch {
-                throw ListenFailure(listening, cause: error)
+        do throws(SystemError) {
+            switch listening.scheme {
+            case .rtmp, .rtmps: try rtmp.listen(on: listening.address)
+            case .http, .https:
+                for (service, server) in servers where service.rawValue == listening.service {
+                    try server.listen(on: listening.address, tls: listening.scheme.isSecure ? context.tls : nil)
+                }
             }
+        } catch {
+            throw ListenFailure(listening, cause: error)
         }
     }
 
     /// Closes the public listeners and lets their connections end; `done` runs when they have.
     func drain(_ done: @escaping () -> Void) {
-        var left = publicServers.count
-        for server in publicServers {
-            server.drain {
-                left -= 1
-                if left == 0 { done() }
-            }
+        var left = publicServers.count + 1
+        let drained = {
+            left -= 1
+            if left == 0 { done() }
         }
+        rtmp.drain(drained)
+        for server in publicServers { server.drain(drained) }
     }
 
     /// Breaks off what is left of the public's.
     func abortAll() {
+        rtmp.abortAll()
         for server in publicServers { server.abortAll() }
     }
 

@@ -1,0 +1,205 @@
+import Bytes
+import RTMP
+import RTMPTransport
+import Reactor
+import Registry
+
+/// Why an origin cannot have a session.
+enum OriginFailure: Error {
+    case unreachable(TCPConnectError)
+    case timeout
+    case closed(TCPCloseReason)
+    case refused(ClientSession.Refused, Status)
+    case malformed(SessionError)
+    case overtaken
+
+    var metric: RelayMetrics.Failure {
+        switch self {
+        case .unreachable: .unreachable
+        case .timeout: .timeout
+        case .closed: .closed
+        case .refused: .refused
+        case .malformed: .malformed
+        case .overtaken: .overtaken
+        }
+    }
+
+    /// Whether it says something of the origin, and not of this session alone.
+    var concernsOrigin: Bool {
+        switch self {
+        case .unreachable, .timeout, .malformed: true
+        case .closed, .refused, .overtaken: false
+        }
+    }
+}
+
+/// The owner of a leg hears of it on the loop, never from inside its own call. Of the first two it hears one, once.
+protocol OriginLegOwner: AnyObject {
+    func legAccepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?)
+    func legFailed(_ leg: OriginLeg, _ failure: OriginFailure)
+    /// Takes bytes behind the answer, and returns how many it has consumed.
+    func legReceived(_ bytes: RawSpan, from leg: OriginLeg) -> Int
+    func legDrained(_ leg: OriginLeg)
+    func legClosed(_ leg: OriginLeg, _ reason: TCPCloseReason)
+}
+
+/// The connection to an origin for one session: asks it to publish or play, then carries the relay.
+///
+///     connecting ──► asking ──accepted──► relaying ──► closed
+///         └────────────┴── failed
+final class OriginLeg {
+    private enum State {
+        case connecting
+        case asking
+        /// Answered; the owner decides whether it is used.
+        case accepted
+        case relaying
+        case over
+    }
+
+    let routed: RoutedOrigin
+    private let server: RTMPServer
+    private unowned let owner: any OriginLegOwner
+    private var state = State.connecting
+    private var connector: TCPConnector?
+    private(set) var socket: TCPConnection?
+    private var session: ClientSession?
+    private var input = RTMPInput()
+
+    init(_ routed: RoutedOrigin, of owner: any OriginLegOwner, _ server: RTMPServer) {
+        self.routed = routed
+        self.owner = owner
+        self.server = server
+    }
+
+    func connect(_ request: ConnectRequest, _ purpose: ClientSession.Purpose, resolver: Resolver) {
+        var settings = ClientSettings()
+        if request.objectEncoding == .amf3 { settings = ClientSettings(encoding: .amf3) }
+        session = ClientSession(connect: request, purpose, settings: settings, crypto: .system)
+        var limits = TCPConnector.Limits()
+        limits.timeout = RelayContext.originTimeout / 2
+        let address = routed.address
+        connector = TCPConnector.connect(
+            to: .host(address.host.description, port: address.port), resolver: resolver, on: server.loop,
+            options: RelayContext.originTCP, limits: limits, handler: self
+        ) { outcome in
+            self.connector = nil
+            if case .failure(let error) = outcome { self.fail(.unreachable(error)) }
+        }
+    }
+
+    /// Gives the session to a relay. What came behind the answer comes with `goOn`.
+    func handOver() -> MessageChannel? {
+        guard case .accepted = state, let session = session.take() else { return nil }
+        state = .relaying
+        socket?.deadline = nil
+        return session.handOver()
+    }
+
+    /// The relay stands: reading goes on.
+    func goOn() {
+        input.retake { owner.legReceived($0, from: self) }
+        socket?.resumeReading()
+    }
+
+    /// The session is over, or does not want this origin: what is waiting is sent, and nothing is heard of it any more.
+    func end() {
+        state = .over
+        connector?.cancel()
+        socket?.close()
+    }
+
+    private func fail(_ failure: OriginFailure) {
+        switch state {
+        case .connecting, .asking:
+            state = .over
+            socket?.abort()
+            owner.legFailed(self, failure)
+        case .accepted, .relaying, .over: break
+        }
+    }
+}
+
+extension OriginLeg: TCPHandler {
+    func connected(_ connection: TCPConnection) {
+        guard case .connecting = state else { return connection.abort() }
+        state = .asking
+        socket = connection
+        connection.deadline = server.loop.now + RelayContext.originTimeout
+        server.withOutput(to: connection) { session?.start(output: &$0) }
+    }
+
+    func received(_ bytes: RawSpan, on connection: TCPConnection) {
+        var isKept = true
+        switch state {
+        case .relaying: isKept = input.take(bytes) { owner.legReceived($0, from: self) }
+        case .asking:
+            var answer: ClientSession.Event?
+            do throws(SessionError) {
+                isKept = try input.take(bytes) { (bytes) throws(SessionError) in
+                    try ask(bytes, on: connection, &answer)
+                }
+            } catch {
+                return fail(.malformed(error))
+            }
+            if let answer { answered(answer, on: connection) }
+        // It waits, with reading paused, for the owner.
+        case .accepted: isKept = input.append(bytes)
+        case .connecting, .over: break
+        }
+        if !isKept { connection.abort() }
+    }
+
+    /// Goes on with what has come, up to the origin's answer; returns what was consumed.
+    private func ask(
+        _ bytes: RawSpan, on connection: TCPConnection, _ answer: inout ClientSession.Event?
+    ) throws(SessionError) -> Int {
+        var consumed = 0
+        try server.withOutput(to: connection) { (output: inout ByteWriter) throws(SessionError) in
+            while answer == nil {
+                let rest = bytes.extracting(consumed..<bytes.byteCount)
+                guard let step = try session?.next(rest, output: &output) else { return }
+                consumed += step.consumed
+                switch step.event {
+                case .needsInput: return
+                case .accepted, .refused: answer = step.event
+                case .answered, .connected, .mediaReceived, .statusReceived, .streamEventReceived, .commandReceived:
+                    break
+                }
+            }
+        }
+        return consumed
+    }
+
+    private func answered(_ answer: ClientSession.Event, on connection: TCPConnection) {
+        switch answer {
+        case .accepted(let stream, let status):
+            state = .accepted
+            connection.pauseReading()
+            owner.legAccepted(self, on: stream, status)
+        case .refused(let what, let status): fail(.refused(what, status))
+        case .needsInput, .answered, .connected, .mediaReceived, .statusReceived, .streamEventReceived,
+            .commandReceived:
+            break
+        }
+    }
+
+    func outputDrained(_ connection: TCPConnection) { owner.legDrained(self) }
+
+    func deadlinePassed(_ connection: TCPConnection) {
+        switch state {
+        case .connecting, .asking: fail(.timeout)
+        case .accepted, .relaying, .over: connection.abort(.timeout(.owner))
+        }
+    }
+
+    func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
+        switch state {
+        case .connecting, .asking: fail(.closed(reason))
+        case .accepted, .relaying:
+            state = .over
+            owner.legClosed(self, reason)
+        case .over: break
+        }
+    }
+}

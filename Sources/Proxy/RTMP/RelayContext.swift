@@ -1,0 +1,21 @@
+import RTMP
+import RTMPTransport
+import Reactor
+import Registry
+
+/// What the RTMP relays of one loop share.
+struct RelayContext {
+    let routing: StreamRouting
+    let claims: ClaimKeeper
+    let resolver: Resolver
+    let settings: ServerSettings
+    let meter: RelayMeter
+
+    /// Origins that are tried for one session.
+    static let maximumTries = 5
+    /// From the start of a connect to the origin's answer to publish or play.
+    static let originTimeout = Duration.seconds(10)
+
+    /// Of connections to origins: a player that waits for a publisher is silent for as long as that takes.
+    static let originTCP = RTMPServer.Options.usualTCP
+}
