@@ -14,8 +14,11 @@ package enum NearestName {
         var nearest: (name: String, edits: Int)?
         for candidate in known {
             let meant = Array(candidate.utf8.dropFirst(prefix.utf8.count))
+            let maximum = min(max(1, meant.count / 4), (nearest?.edits ?? .max) - 1)
+            // Each letter more or less is an edit: most candidates need no further look.
+            guard abs(meant.count - typed.count) <= maximum else { continue }
             let edits = self.edits(from: typed, to: meant)
-            if edits <= max(1, meant.count / 4), edits < nearest?.edits ?? .max { nearest = (candidate, edits) }
+            if edits <= maximum { nearest = (candidate, edits) }
         }
         return nearest?.name
     }
