@@ -135,9 +135,15 @@ let package = Package(
             name: "ProxyTests",
             dependencies: ["Proxy", "Service", "Registry", "Reactor", "Telemetry", "Media", "Bytes"],
             swiftSettings: house),
+        .target(
+            name: "OriginModel", dependencies: ["Origin", "Bytes", "TestKit"], path: "Tests/OriginModel",
+            swiftSettings: house),
         .testTarget(
             name: "OriginTests",
-            dependencies: ["Origin", "Reactor", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit"],
+            dependencies: [
+                "Origin", "OriginModel", "Service", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing", "Media", "MediaModel",
+                "Bytes", "TestKit",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", swiftSettings: house),
@@ -172,6 +178,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],
     "rtmp-session": ["RTMPModel"],
+    "srs-conf": ["OriginModel"],
 ]
 
 // They link libFuzzer, which no other build wants.

@@ -1,0 +1,68 @@
+import HTTP
+import HTTPTransport
+import Reactor
+import Service
+import Telemetry
+
+/// The routes of the origin's HTTP servers, on one loop.
+struct OriginRoutes {
+    let context: OriginContext
+    let streams: LocalStreams
+    let shard: MetricsShard
+
+    func router(for service: OriginPort) -> Router {
+        var router = Router()
+        let routes = ServiceRoutes(context.program.identity, context.program.phase, context.registry)
+        routes.addVersions(to: &router, "the version of the origin")
+        routes.addHealth(to: &router)
+        switch service {
+        case .api, .exporter: routes.addMetrics(to: &router)
+        case .http, .https:
+            // One port may answer for both.
+            if context.configuration.sharesPort { routes.addMetrics(to: &router) }
+            addStreams(to: &router)
+        case .rtmp, .rtmps: break
+        }
+        return router
+    }
+
+    /// The last of the routes: it takes every path that is left.
+    private func addStreams(to router: inout Router) {
+        let flv = FLVRoutes(
+            streams: streams, hosts: context.hosts, http: ViewerMeter(context.metrics, .flv, shard: shard),
+            webSocket: ViewerMeter(context.metrics, .webSocketFLV, shard: shard))
+        let pages = context.pages
+        let allowsOtherSites = context.configuration.httpServer.allowsOtherSites
+        let options = RouteOptions(cors: allowsOtherSites ? CORS(exposedFields: ["*"]) : nil, compresses: true)
+        router.add(.get, "/*path", "streams, by FLV; pages", options: options) { request, exchange in
+            if flv.answer(request, exchange) { return }
+            pages.handle(request, exchange)
+        }
+    }
+}
+
+extension OriginConfiguration {
+    /// Whether streams and the API are on the same port.
+    var sharesPort: Bool { httpAPI.isEnabled && httpServer.isEnabled && httpAPI.listener == httpServer.listener }
+
+    /// What this version listens on.
+    var listenings: [Listening] {
+        var listenings = rtmp.listeners.map {
+            Listening(setting: "listen", service: OriginPort.rtmp.rawValue, scheme: .rtmp, address: $0)
+        }
+        func add(_ setting: String, _ service: OriginPort, _ scheme: Listening.Scheme, _ address: SocketAddress) {
+            listenings.append(
+                Listening(setting: setting, service: service.rawValue, scheme: scheme, address: address))
+        }
+        if rtmps.isEnabled {
+            for address in rtmps.listeners { add("rtmps.listen", .rtmps, .rtmps, address) }
+        }
+        if httpServer.isEnabled { add("http_server.listen", .http, .http, httpServer.listener) }
+        if httpServer.isEnabled, httpServer.https.isEnabled {
+            add("http_server.https.listen", .https, .https, httpServer.https.listener)
+        }
+        if httpAPI.isEnabled, !sharesPort { add("http_api.listen", .api, .http, httpAPI.listener) }
+        if exporter.isEnabled { add("exporter.listen", .exporter, .http, exporter.listener) }
+        return listenings
+    }
+}
