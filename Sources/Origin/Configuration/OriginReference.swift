@@ -54,7 +54,7 @@ package enum OriginReference {
     }
 
     private static var later: String {
-        var text = "\n## Not supported yet\n\nSRS has these, and each draws a warning unless its `enabled` is off.\n"
+        var text = "\n## Not supported yet\n\nSRS has these, and each draws a warning where it is switched on.\n"
         for group in DirectiveTable.notYet {
             text += "\n### \(group.title)\n\n| Directive | SRS's default | Meaning |\n|---|---|---|\n"
             for rule in group.rules { text += row([name(of: rule), standard(of: rule), rule.summary]) }
@@ -93,7 +93,7 @@ package enum OriginReference {
             conf/live.conf:9:5: "gop_cash" is not known in vhost.play; did you mean gop_cache?
 
         `-t` does the same without starting anything. What SRS has and this version has not draws a warning, unless it is
-        switched off. Where a directive is given twice the first one holds, as with SRS, and a warning says so.
+        switched off or as it is by default. Where a directive is given twice the first one holds, as with SRS, and a warning says so.
 
         ## The file
 

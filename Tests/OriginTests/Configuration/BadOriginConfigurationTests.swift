@@ -123,6 +123,14 @@ struct BadOriginConfigurationTests {
                 [#"a.conf:1:34: http_api.listen: "[::1]:8080" overlaps with "8080" of http_server.listen"#]
             ),
             (
+                "listen 8080; http_server { enabled on; dir; } chunk_sice 1; vhost a { }",
+                [
+                    "a.conf:1:40: http_server.dir: needs a value: path",
+                    #"a.conf:1:47: "chunk_sice" is not known; did you mean chunk_size?"#,
+                    #"a.conf:1:1: listen: "8080" overlaps with "8080" of http_server.listen"#,
+                ]
+            ),
+            (
                 "listen 1; http_server { https { enabled on; } } vhost a { }",
                 ["a.conf:1:33: http_server.https.enabled: needs http_server.enabled on"]
             ),

@@ -141,7 +141,7 @@ struct OriginConfigurationTests {
     @Test("finds the host by name, or the default one, and none that is switched off")
     func virtualHosts() throws {
         let read = try server(
-            "listen 1; vhost a { } vhost b { enabled off; } vhost __defaultVhost__ { min_latency on; }"
+            "listen 1; vhost A { } vhost b { enabled off; } vhost __defaultVhost__ { min_latency on; }"
         ).configuration
         #expect(read.virtualHost(named: "a")?.name == "a")
         #expect(read.virtualHost(named: "a")?.minimumLatency == false)

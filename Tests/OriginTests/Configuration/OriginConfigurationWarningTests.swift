@@ -25,7 +25,7 @@ struct OriginConfigurationWarningTests {
                 ["a.conf:1:39: vhost.transcode is not supported yet"]
             ),
             (
-                "http_remux { hstrs on; }",
+                "http_remux { hstrs yes; }",
                 ["a.conf:1:52: vhost.http_remux.hstrs has no meaning here: a viewer always may"]
             ),
             ("bandcheck { enabled on; key a; }", ["a.conf:1:39: vhost.bandcheck has no meaning here: Flash is gone"]),
@@ -39,6 +39,13 @@ struct OriginConfigurationWarningTests {
         arguments: [
             ("daemon on;", ["a.conf:1:1: daemon: the program stays in the foreground"]),
             ("daemon off;", []),
+            ("in_docker off; ff_log_dir ./objs; stats { disk sda; }", ["a.conf:1:43: stats.disk is not supported yet"]),
+            ("rtc_server { listen 8000; }", []),
+            ("rtc_server { enabled on; listen 8000; }", ["a.conf:1:1: rtc_server is not supported yet"]),
+            (
+                "vhost Live.B { } vhost live.b { }",
+                ["a.conf:1:18: vhost live.b is given already, at a.conf:1:1, which holds"]
+            ),
             ("srs_log_tank console;", []),
             ("srs_log_tank file;", ["a.conf:1:1: srs_log_tank: logs go to the standard error output, not to a file"]),
             ("srs_log_file a;", ["a.conf:1:1: srs_log_file: logs go to the standard error output, not to a file"]),
@@ -53,7 +60,7 @@ struct OriginConfigurationWarningTests {
             ),
             ("stream_caster { enabled off; } stream_caster { enabled off; }", []),
             (
-                "query_latest_version off;",
+                "query_latest_version yes;",
                 [
                     "a.conf:1:1: query_latest_version has no meaning here: this program asks nobody for newer versions"
                 ]

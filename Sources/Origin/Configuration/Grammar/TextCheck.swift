@@ -2,7 +2,6 @@
 enum TextCheck {
     /// The first byte that is a control character or not UTF-8; nil where all is well.
     static func fault(in bytes: [UInt8], file: String) -> GrammarFault? {
-        let isUTF8 = String(validating: bytes, as: UTF8.self) != nil
         var line = 1
         var isFirst = true
         var column = 1
@@ -11,7 +10,7 @@ enum TextCheck {
         while true {
             let place = SourcePlace(file: file, line: line, column: column)
             switch decoder.parseScalar(from: &rest) {
-            case .emptyInput: return isUTF8 ? nil : GrammarFault(.notUTF8, at: place)
+            case .emptyInput: return nil
             case .error: return GrammarFault(.notUTF8, at: place)
             case .valid(let encoded):
                 let scalar = UTF8.decode(encoded)

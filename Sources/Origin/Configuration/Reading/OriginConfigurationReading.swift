@@ -9,6 +9,9 @@ struct OriginConfigurationReading {
     /// Mistakes beyond which no name that was meant is looked for, which is work.
     private static let maximumSuggestions = 100
 
+    /// Whether there is text in the files that is no configuration.
+    private(set) var hasFaults = false
+
     /// By path, who set a directive of the server: a place in a file, or a variable. Messages on rules begin with it.
     private(set) var givenBy: [String: String] = [:]
     /// Paths whose value is not valid: rules between directives leave these out.
@@ -17,6 +20,7 @@ struct OriginConfigurationReading {
     // MARK: - Files
 
     mutating func take(_ tree: DirectiveTree) {
+        hasFaults = !tree.faults.isEmpty
         for fault in tree.faults { mistakes.append(ConfigurationMistake("\(fault.place)", "\(fault.kind)")) }
         if tree.furtherFaults > 0, let file = tree.faults.first?.place.file {
             mistakes.append(ConfigurationMistake(file, "\(tree.furtherFaults) more faults"))
@@ -39,7 +43,7 @@ struct OriginConfigurationReading {
         for directive in directives {
             guard let rule = rule(for: directive, in: scope) else { continue }
             // Hosts are told apart by their names.
-            let key = rule.path == "vhost" ? "vhost \(directive.arguments.first?.text ?? "")" : rule.path
+            let key = rule.path == "vhost" ? "vhost \(directive.arguments.first?.text.lowercased() ?? "")" : rule.path
             if let first = seen[key], rule.path == "vhost" || !rule.isRepeatable {
                 warn(directive.place, "\(key) is given already, at \(first), which holds")
                 continue
@@ -98,14 +102,23 @@ struct OriginConfigurationReading {
     }
 
     private mutating func warnOfNoEffect(_ directive: Directive, _ rule: DirectiveRule) {
+        if isAsHere(directive, rule) { return }
         if case .meaningless(let reason) = rule.support {
             return warn(directive.place, "\(rule.path) has no meaning here: \(reason)")
         }
-        // What is switched off is not missed.
-        if directive.child("enabled")?.arguments.first?.text == "off" { return }
         let isGuard = rule.support == .notYetGuarding
         warn(
             directive.place, "\(rule.path) is not supported yet\(isGuard ? ", so nobody is kept out by it" : "")")
+    }
+
+    /// Whether what it asks for is what holds anyhow: it is switched off, or says what SRS's default is.
+    private func isAsHere(_ directive: Directive, _ rule: DirectiveRule) -> Bool {
+        if rule.hasVariable {
+            let value = directive.arguments.map(\.text).joined(separator: " ")
+            return value == "off" || rule.standard == .text(value)
+        }
+        guard directive.block != nil, let enabled = DirectiveTable.rules["\(rule.path).enabled"] else { return false }
+        return (directive.child("enabled")?.arguments.first?.text ?? "\(enabled.standard)") == "off"
     }
 
     // MARK: - Values
@@ -186,9 +199,10 @@ struct OriginConfigurationReading {
         switch rule.support {
         case .supported: break
         case .notYet, .notYetGuarding:
-            if text != "off" { warnings.append(ConfigurationWarning("\(variable) is not supported yet")) }
-            return
+            if text == "off" || rule.standard == .text(text) { return }
+            return warnings.append(ConfigurationWarning("\(variable) is not supported yet"))
         case .meaningless(let reason):
+            if text == "off" || rule.standard == .text(text) { return }
             return warnings.append(ConfigurationWarning("\(variable) has no meaning here: \(reason)"))
         }
         let texts = rule.form == .values ? text.split(separator: " ").map(String.init) : [text]

@@ -59,10 +59,9 @@ extension OriginConfiguration {
         case .file(let path): reading.take(DirectiveTree(path: path, read: read))
         case .environmentOnly: reading.configuration.virtualHosts = [OriginVirtualHost()]
         }
-        let isReadable = reading.mistakes.isEmpty
         reading.take(environment)
         // A file that was not understood has directives that nobody saw.
-        if isReadable || source == .environmentOnly { reading.checkRules(of: source) }
+        if !reading.hasFaults { reading.checkRules(of: source) }
         guard reading.mistakes.isEmpty else {
             throw ConfigurationMistakes(mistakes: reading.mistakes, warnings: reading.warnings)
         }

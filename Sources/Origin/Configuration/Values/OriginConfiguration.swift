@@ -24,7 +24,7 @@ package struct OriginConfiguration: Sendable, Equatable {
 
     package init() {}
 
-    /// What holds for streams of the host called `name`: its own block, or that of the default host, never both. Nil
+    /// What holds for streams of the host called `name`, as `StreamKey.vhost` has it: its own block, or that of the default host, never both. Nil
     /// where there is neither, and where the block is not enabled: then nobody may publish or play.
     package func virtualHost(named name: String) -> OriginVirtualHost? {
         let host =

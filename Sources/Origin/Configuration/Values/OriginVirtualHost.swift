@@ -1,8 +1,11 @@
+import Media
+
 /// What holds for the streams of one virtual host.
 package struct OriginVirtualHost: Sendable, Equatable {
     /// The host of streams whose host has no block of its own.
-    package static let defaultName = "__defaultVhost__"
+    package static let defaultName = StreamKey.defaultVhost
 
+    /// In lower case, as in the key of a stream, or `defaultName`.
     package let name: String
     package var isEnabled = true
     /// Bytes of a chunk to its clients; nil for the server's.
@@ -19,7 +22,7 @@ package struct OriginVirtualHost: Sendable, Equatable {
     package var publish = Publish()
     package var httpRemux = HTTPRemux()
 
-    package init(name: String = defaultName) { self.name = name }
+    package init(name: String = defaultName) { self.name = name == Self.defaultName ? name : name.lowercased() }
 
     /// How many frames one write to a viewer waits for.
     package var mergedWriteMessages: Int { play.mergedWriteMessages ?? (minimumLatency ? 0 : 8) }
