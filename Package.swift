@@ -23,13 +23,15 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "RTMP", "HTTP", "Media",
+                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "RTMP", "HTTP",
+                "Media",
                 "Bytes",
             ],
             resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
 
         // The origin
+        .executableTarget(name: "sluice-origin", dependencies: ["Origin"], swiftSettings: house),
         .target(
             name: "Origin",
             dependencies: [
@@ -141,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "OriginTests",
             dependencies: [
-                "Origin", "OriginModel", "Service", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing", "Media", "MediaModel",
+                "Origin", "OriginModel", "Service", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing", "Media",
+                "MediaModel",
                 "Bytes", "TestKit",
             ],
             swiftSettings: house),

@@ -15,7 +15,7 @@ class Program:
 def origin(rtmp: int, http: int, connections: int) -> Program:
     """`sluice-origin` that serves RTMP and HTTP-FLV; all else is as users have it, merged writes included."""
     return Program([str(build.swift_program("sluice-origin")), "-e"], {
-        "SLUICE_LOOPS": "1",
+        "SRS_LOOPS": "1",
         "SRS_LISTEN": str(rtmp),
         "SRS_MAX_CONNECTIONS": str(connections * 11 // 10 + 64),
         "SRS_HTTP_SERVER_ENABLED": "on",
@@ -29,7 +29,7 @@ def proxy(rtmp: int, http: int, origin_rtmp: int, origin_http: int) -> Program:
     others = {name: str(free_port()) for name in (
         "PROXY_HTTP_API", "PROXY_WEBRTC_SERVER", "PROXY_SRT_SERVER", "PROXY_SYSTEM_API")}
     return Program([str(build.swift_program("sluice-proxy"))], {
-        "SLUICE_LOOPS": "1",
+        "PROXY_LOOPS": "1",
         "PROXY_RTMP_SERVER": str(rtmp),
         "PROXY_HTTP_SERVER": str(http),
         **others,

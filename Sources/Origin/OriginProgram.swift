@@ -1,33 +1,71 @@
+import Bytes
 import Glibc
 import Reactor
 import Service
 import Telemetry
 
-/// `sluice-origin` from its configuration to its status.
+/// `sluice-origin` from its arguments to its status.
 package enum OriginProgram {
-    package static func serve(_ configuration: OriginConfiguration, readyDescriptor: Int32?, loops: Int?) -> Int32 {
+    /// Blocks until the program has ended, and returns its status. Call it on the main thread, before any other runs.
+    package static func run(arguments: [String]) -> Int32 {
+        do throws(ConfigurationMistakes) {
+            switch try OriginInvocation.read(arguments: arguments) {
+            case .help: return show(OriginReference.help)
+            case .reference: return show(OriginReference.markdown)
+            case .version: return show("\(Version.text)\n")
+            case .signature: return show("Sluice/\(Version.text)\n")
+            case .test(let checked):
+                for warning in checked.warnings { complain("warning: \(warning)") }
+                return show("the configuration is valid\n")
+            case .run(let checked): return serve(checked)
+            }
+        } catch {
+            for mistake in error.mistakes { complain(mistake.description) }
+            for warning in error.warnings { complain("warning: \(warning)") }
+            return Preparation.badConfiguration
+        }
+    }
+
+    // Nothing else runs yet where these are called: a write that blocks is no harm.
+
+    private static func show(_ text: String) -> Int32 {
+        BlockingOutput.write(text, to: STDOUT_FILENO)
+        return 0
+    }
+
+    private static func complain(_ text: String) {
+        BlockingOutput.write("sluice-origin: \(text)\n", to: STDERR_FILENO)
+    }
+
+    // MARK: - Serving
+
+    private static func serve(_ checked: CheckedOriginConfiguration) -> Int32 {
         do {
             Signal.ignoreBrokenPipe()
             try SignalSource.block(Lifecycle.signals)
             let log = try LogSink(
-                .auto, filter: configuration.logging.filter, noColor: ProcessEnvironment.variables()["NO_COLOR"])
+                .auto, filter: checked.configuration.logging.filter,
+                noColor: ProcessEnvironment.variables()["NO_COLOR"])
             defer { log.close(within: .milliseconds(400)) }
-            return serve(configuration, readyDescriptor, loops, log)
+            return serve(checked, log)
         } catch {
+            complain("cannot start: \(error)")
             return 1
         }
     }
 
-    private static func serve(
-        _ configuration: OriginConfiguration, _ readyDescriptor: Int32?, _ loops: Int?, _ sink: LogSink
-    ) -> Int32 {
+    private static func serve(_ checked: CheckedOriginConfiguration, _ sink: LogSink) -> Int32 {
+        let configuration = checked.configuration
         let log = sink.logger(.origin)
+        for warning in checked.warnings { log.warning("configuration", ["warning": warning.description]) }
+        guard enter(configuration.process, log) else { return 1 }
+        defer { leave(configuration.process) }
         let certificates = [configuration.rtmpsPair, configuration.httpsPair]
         switch Preparation.prepare(configuration.listenings, certificates, log: log) {
         case .failure(let refusal): return refusal.status
         case .success(let (plan, tls)):
             do {
-                return try start(configuration, plan, tls, readyDescriptor, loops, sink)
+                return try start(checked, plan, tls, sink)
             } catch {
                 log.error("cannot start", ["reason": "\(error)"])
                 return 1
@@ -35,12 +73,35 @@ package enum OriginProgram {
         }
     }
 
+    /// Goes to the working directory, and says there who runs.
+    private static func enter(_ process: OriginConfiguration.Process, _ log: Logger) -> Bool {
+        guard chdir(process.workDirectory) == 0 else {
+            log.error(
+                "cannot go to work_dir",
+                ["path": process.workDirectory, "reason": SystemError.last("chdir").description])
+            return false
+        }
+        guard let path = process.pidFile else { return true }
+        do throws(FileError) {
+            try FileOperation.replace(path, with: SharedBytes("\(getpid())\n")).now()
+            return true
+        } catch {
+            log.error("cannot write the file of `pid`", ["path": path, "reason": "\(error)"])
+            return false
+        }
+    }
+
+    private static func leave(_ process: OriginConfiguration.Process) {
+        if let path = process.pidFile { unlink(path) }
+    }
+
     private static func start(
-        _ configuration: OriginConfiguration, _ plan: ListenPlan, _ tls: [TLSServerContext?],
-        _ readyDescriptor: Int32?, _ loops: Int?, _ sink: LogSink
+        _ checked: CheckedOriginConfiguration, _ plan: ListenPlan, _ tls: [TLSServerContext?], _ sink: LogSink
     ) throws -> Int32 {
+        let configuration = checked.configuration
         let program = try Program(
-            loopCount: loops, identity: ServerIdentity(server: configuration.process.serverID), log: sink)
+            loopCount: configuration.process.loops, identity: ServerIdentity(server: configuration.process.serverID),
+            log: sink)
         let share = DescriptorShare(
             wanted: configuration.maximumConnections, openFiles: program.openFiles,
             loops: program.loops.loops.count, servesFiles: configuration.httpServer.isEnabled)
@@ -49,11 +110,20 @@ package enum OriginProgram {
             configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
         let setting = Program.Setting(
             patience: Lifecycle.Patience(grace: .seconds(20), force: .seconds(30)),
-            readyDescriptor: readyDescriptor, reloadCertificates: nil)
+            readyDescriptor: checked.readyDescriptor, reloadCertificates: reload(tls))
         return program.serve(plan, setting, log: sink.logger(.origin)) { loop in
             try OriginLoop(context, on: loop, plan: plan).member
         } started: { _ in
         }
+    }
+
+    /// Reads all certificates again; the first that cannot be used is told.
+    private static func reload(
+        _ contexts: [TLSServerContext?]
+    ) -> (@Sendable () throws(TLSConfigurationError) -> Void)? {
+        let contexts = contexts.compactMap(\.self)
+        guard !contexts.isEmpty else { return nil }
+        return { () throws(TLSConfigurationError) in for context in contexts { try context.reload() } }
     }
 }
 

@@ -59,11 +59,15 @@ extension RelayConnection {
         server.withOutput(to: socket) { output in
             switch found.request.purpose {
             case .publish:
-                if let status { session?.acceptPublish(status, output: &output) } else {
+                if let status {
+                    session?.acceptPublish(status, output: &output)
+                } else {
                     session?.acceptPublish(output: &output)
                 }
             case .play:
-                if let status { session?.acceptPlay(status, output: &output) } else {
+                if let status {
+                    session?.acceptPlay(status, output: &output)
+                } else {
                     session?.acceptPlay(output: &output)
                 }
             }

@@ -21,6 +21,9 @@ extension DirectiveTable {
             "max_connections", \.maximumConnections, .count(1...10_000_000),
             "How many connections of clients may be open at once."),
         DirectiveRule(
+            "loops", \.process.loops, .optional(.count(1...1_024), shown: "one per processor"),
+            "Threads that serve connections; a directive of this program, for SRS has one thread."),
+        DirectiveRule(
             "work_dir", \.process.workDirectory, .path,
             "Where the program goes once the configuration is read; other relative paths begin there."),
         DirectiveRule(

@@ -97,6 +97,8 @@ extension OriginConfiguration {
     }
 
     package struct Process: Sendable, Equatable {
+        /// Threads that serve connections; nil for one per processor.
+        package var loops: Int?
         /// Where the program goes once the configuration is read; relative paths begin there.
         package var workDirectory = "./"
         /// Where the process id is written; nil for nowhere. SRS would write ./objs/srs.pid.
