@@ -15,6 +15,16 @@ let house: [SwiftSetting] = [
 /// Sans-IO cores and what they stand on: every unsafe use is spelled out.
 let core: [SwiftSetting] = house + [.strictMemorySafety()]
 
+/// The pages that are compiled into the proxy; `BuiltInPages` serves the same ones.
+let pages = [
+    "index.html", "sluice.css", "sluice.js", "server-state.js", "favicon.svg",
+]
+let player = [
+    "audio-codecs", "audio-track", "backoff", "bytes", "flv-demuxer", "lane", "live-edge", "media-output",
+    "mp4-boxes", "parameter-sets", "player", "remuxer", "statistics", "stream-address", "stream-error",
+    "tag-bodies", "timeline", "track-buffer", "transport", "video-codecs", "video-track",
+]
+
 let package = Package(
     name: "sluice",
     targets: [
@@ -24,10 +34,9 @@ let package = Package(
             name: "Proxy",
             dependencies: [
                 "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "RTMP", "HTTP",
-                "Media",
-                "Bytes",
+                "Media", "Bytes",
             ],
-            resources: ["index.html", "sluice.css", "sluice.js", "favicon.svg"].map { .embedInCode("Pages/\($0)") },
+            resources: (pages + player.map { "player/\($0).js" }).map { .embedInCode("Pages/\($0)") },
             swiftSettings: house),
 
         // The origin

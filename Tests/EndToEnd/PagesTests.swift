@@ -7,15 +7,24 @@ struct PagesTests {
     private static let sources = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().appendingPathComponent("../../Sources/Proxy/Pages")
 
-    @Test("that are built in, with their types, compressed, and validated by their content")
+    private static let types = [
+        "html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml",
+        "js": "text/javascript; charset=utf-8",
+    ]
+
+    /// Path, file and type of every page in the sources.
+    private static func pages() throws -> [(path: String, file: String, type: String)] {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
+        let typed = files.compactMap { file in types[(file as NSString).pathExtension].map { ("/" + file, file, $0) } }
+        return typed + [("/", "index.html", "text/html; charset=utf-8")]
+    }
+
+    @Test("that are built in, every one, with their types, compressed, and validated by their content")
     func builtIn() async throws {
+        let pages = try Self.pages()
+        #expect(pages.contains { $0.path == "/player/player.js" })
         try await withProxy { proxy in
-            for (path, file, type) in [
-                ("/", "index.html", "text/html; charset=utf-8"),
-                ("/sluice.css", "sluice.css", "text/css; charset=utf-8"),
-                ("/sluice.js", "sluice.js", "text/javascript; charset=utf-8"),
-                ("/favicon.svg", "favicon.svg", "image/svg+xml"),
-            ] {
+            for (path, file, type) in pages {
                 let wanted = try String(contentsOf: Self.sources.appendingPathComponent(file), encoding: .utf8)
                 let plain = try await Curl.get(proxy.url(.media, path))
                 #expect(plain.status == 200 && plain.body == wanted && plain.fields["content-type"] == type)

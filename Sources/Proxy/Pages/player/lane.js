@@ -1,0 +1,58 @@
+import { AUDIO_CODECS, CONFIGURED_BY_FRAMES } from "./audio-codecs.js";
+import { AudioTrack } from "./audio-track.js";
+import { areEqual } from "./bytes.js";
+import { VIDEO_CODECS } from "./video-codecs.js";
+import { VideoTrack } from "./video-track.js";
+
+const CODECS = { ...VIDEO_CODECS, ...AUDIO_CODECS };
+
+/** All of a stream that is of one kind: which configuration came last, and the track that is made by it. */
+export class Lane {
+  /** Frames come, and can be played. */
+  isActive = false;
+  waitsForKey = true;
+  /** The player has not been told the track's configuration. */
+  isNew = false;
+  /** Where the last frame was placed. */
+  time = 0;
+  track = null;
+  /** How the browser calls the codec; null where it cannot play it. */
+  mime = null;
+  /** The codec that was last refused, so that it is said once. */
+  refused = null;
+  #configuration = null;
+  #applied = null;
+
+  constructor(kind) { this.kind = kind; }
+
+  /** What comes next follows this configuration; one that is sent again changes nothing. */
+  noteConfiguration({ codec, record }) {
+    const known = this.#configuration;
+    if (known?.codec !== codec || !areEqual(known.record, record)) this.#configuration = { codec, record };
+  }
+
+  /**
+   * Makes a track where the configuration has changed before this key frame, and says what became of it: "ready",
+   * "changed", "unconfigured", or "unsupported".
+   */
+  prepare({ codec, data }, supports) {
+    if (codec in CONFIGURED_BY_FRAMES) this.noteConfiguration({ codec, record: CONFIGURED_BY_FRAMES[codec](data) });
+    if (!(codec in CODECS)) return "unsupported";
+    if (this.#configuration?.codec !== codec) return "unconfigured";
+    if (this.#configuration !== this.#applied) {
+      const description = CODECS[codec](this.#configuration.record, data);
+      this.#applied = this.#configuration;
+      this.mime = description.types.find(supports) ?? null;
+      this.track = this.kind === "video" ? new VideoTrack(description) : new AudioTrack(description);
+      this.isNew = true;
+      return this.mime === null ? "unsupported" : "changed";
+    }
+    return this.mime === null ? "unsupported" : "ready";
+  }
+
+  /** The track as the player has to know it. */
+  get declaration() {
+    const { initialization, description } = this.track;
+    return { kind: this.kind, mime: this.mime, initialization, description };
+  }
+}
