@@ -158,7 +158,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", swiftSettings: house),
+            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
+            exclude: ["Browser/chromium.py", "Browser/play.py"], swiftSettings: house),
 
         // Benchmarks
         .executableTarget(

@@ -16,10 +16,12 @@ from swift_source import Source
 MAXIMUM_FILE_LINES = 600
 MAXIMUM_TEST_FILE_LINES = 800
 MAXIMUM_FUNCTION_LINES = 60
+# Of what swift format does not see.
+MAXIMUM_SCRIPT_COLUMNS = 120
 
 ROOTS = ("Sources", "Tests", "Fuzz", "Benchmarks", "dev-tools", "dev-hooks", "deploy", "Package.swift", "dev")
 SKIPPED_FOLDERS = {".build", ".git", "__pycache__"}
-SOURCE_ENDINGS = (".swift", ".c", ".h", ".py", ".sh")
+SOURCE_ENDINGS = (".swift", ".c", ".h", ".js", ".py", ".sh")
 
 # Spelled in pieces, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(%s)\b" % "|".join(["TO" + "DO", "FIX" + "ME", "X" + "XX"]))
@@ -101,6 +103,13 @@ def file_size(file):
         yield maximum + 1, f"{len(file.lines)} lines, at most {maximum}: split it by concern"
 
 
+def long_lines(file):
+    """Of scripts: Swift is formatted, and Python's and C's are short by habit."""
+    for number, line in enumerate(file.lines if file.path.endswith(".js") else [], 1):
+        if len(line) > MAXIMUM_SCRIPT_COLUMNS:
+            yield number, f"{len(line)} columns, at most {MAXIMUM_SCRIPT_COLUMNS}"
+
+
 def table_rows(file, first, last):
     """Lines of a switch that only give a case its text: rows of a table, not steps that a reader must follow."""
     lines = zip(file.source.code_lines[first - 1 : last], file.lines[first - 1 : last])
@@ -166,7 +175,7 @@ def public_declarations(file):
             yield number, "nothing is public: what targets share is package"
 
 
-RULES = (arrows, file_size, function_size, unfinished_words, empty_names, sleeps, public_declarations)
+RULES = (arrows, file_size, long_lines, function_size, unfinished_words, empty_names, sleeps, public_declarations)
 
 
 # MARK: Rules on the whole tree. Each yields (path, line, message).

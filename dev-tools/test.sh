@@ -28,6 +28,7 @@ verb_test() {
     step "unit tests, debug" dev-tools/run-tests --skip-build --skip '^EndToEnd\.'
     if [ -z "$fast" ]; then
         step "the benchmarks' own tests" "$PYTHON" -m unittest discover -s Benchmarks/tests -t Benchmarks
+        step "the player, in chromium" "$PYTHON" -m unittest discover -s Tests/PlayerTests
         sanitizers
         end_to_end
         fuzz_smoke

@@ -119,9 +119,15 @@ class Arrows(Tree):
 
 class Sizes(Tree):
     def test_files(self):
-        for path, maximum in [("Sources/HTTP/Planted.swift", 600), ("Tests/HTTPTests/Planted.swift", 800)]:
+        sources = ["Sources/HTTP/Planted.swift", "Sources/Proxy/Pages/planted.js"]
+        for path, maximum in [(path, 600) for path in sources] + [("Tests/HTTPTests/Planted.swift", 800)]:
             self.assertEqual(self.findings({path: "//\n" * maximum}), [])
             self.assert_found({path: "//\n" * (maximum + 1)}, f"{path}:{maximum + 1} {maximum + 1} lines")
+
+    def test_lines_of_scripts(self):
+        path = "Sources/Proxy/Pages/planted.js"
+        self.assertEqual(self.findings({path: "—" * 120 + "\n"}), [])
+        self.assert_found({path: "\n" + "/" * 121 + "\n"}, f"{path}:2 121 columns")
 
     def test_functions(self):
         path = "Sources/HTTP/Planted.swift"
