@@ -159,7 +159,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
-            exclude: ["Browser/chromium.py", "Browser/play.py"], swiftSettings: house),
+            exclude: ["Browser"], swiftSettings: house),
 
         // Benchmarks
         .executableTarget(

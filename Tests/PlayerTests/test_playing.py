@@ -187,9 +187,9 @@ class PlayingTests(unittest.TestCase):
         page = self.open(stream)
         self.played(page)
         self.assertEqual(
-            play.state_of(page)["notice"], "This browser cannot play Sorenson H.263: there is no picture.")
+            play.state_of(page)["notice"], "This page cannot play Sorenson H.263: there is no picture.")
         _, stream = self.live([tag for tag in tags if tag.type != flv.AUDIO])
-        self.assertEqual(self.failure(stream), "This browser cannot play Sorenson H.263.")
+        self.assertEqual(self.failure(stream), "This page cannot play Sorenson H.263.")
 
     # MARK: It does what the viewer says
 

@@ -42,17 +42,21 @@ class RemuxingTests(unittest.TestCase):
             with self.subTest(name, largest=largest):
                 result = self.remux(data, seed, largest)
                 self.assertEqual({track["kind"] for track in result["tracks"]}, set(mimes))
+                shifts = []
                 for track in result["tracks"]:
                     kind = track["kind"]
                     self.assertTrue(track["mime"].startswith(mimes[kind]), track["mime"])
                     with open(f"{path}.{kind}.mp4", "wb") as file:
                         file.write(base64.b64decode(result["kinds"][kind]))
-                    self.compare(f"{path}.{kind}.mp4", source, kind)
+                    shifts.append(self.compare(f"{path}.{kind}.mp4", source, kind))
                     if kind == "video":
                         self.assertEqual((track["width"], track["height"]), size)
                         self.assert_sizes(f"{path}.{kind}.mp4", size)
+                # Sound stays with its picture.
+                self.assertLessEqual(max(shifts) - min(shifts), 1.5)
 
     def compare(self, made, source, kind):
+        """By how many milliseconds frames were moved, all alike."""
         wanted = frames(source, "-map", f"0:{kind[0]}")
         found = frames(made)
         self.assertGreater(len(wanted), 50)
@@ -61,6 +65,7 @@ class RemuxingTests(unittest.TestCase):
         shift = found[0][0] - wanted[0][0]
         steps = [round(abs(ours - theirs - shift), 3) for (ours, _), (theirs, _) in zip(found, wanted)]
         self.assertLessEqual(max(steps), 0 if kind == "video" else 1.5)
+        return shift
 
     def assert_sizes(self, path, size):
         """The container says the size too, not the pictures alone."""

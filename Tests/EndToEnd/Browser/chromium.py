@@ -63,7 +63,7 @@ class Chromium:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "HOME": self.profile.name},
+            env={**os.environ, "HOME": self.profile.name, "TMPDIR": self.profile.name},
         )
         os.close(read_commands)
         os.close(write_answers)

@@ -108,8 +108,17 @@ tests.test("plays what the browser can, and says what it cannot", () => {
 
 tests.test("gives up what cannot be played at all", () => {
   const frames = Array.from({ length: LIMITS.refusedFrames }, (_, i) => tag(9, 40 * i, [0x12, 1, 2]));
-  equal(wordsOf(() => remuxer().push(joined(HEADER, ...frames))), "This browser cannot play Sorenson H.263.");
+  equal(wordsOf(() => remuxer().push(joined(HEADER, ...frames))), "This page cannot play Sorenson H.263.");
+  const r = remuxer(() => false);
+  const words = wordsOf(() => r.push(joined(HEADER, avc(), ...seconds(0, 10_000, { hasAudio: false }))));
+  equal(words, "This browser cannot play H.264.");
   isTrue(remuxer().push(joined(HEADER, ...frames.map((_, i) => hevcFrame(40 * i)))).length === 0, "no configuration");
+});
+
+tests.test("knows a codec by its kind: a picture in a tag of sound is none", () => {
+  const code = Array.from("avc1", (letter) => letter.charCodeAt(0));
+  const strange = [tag(8, 0, [0x90, ...code, 1, 2, 3]), tag(8, 0, [0x91, ...code, 1])];
+  equal(short(remuxer().push(joined(HEADER, ...strange))), ["unsupported audio avc1"]);
 });
 
 tests.test("holds no more than it says before it knows what there is", () => {

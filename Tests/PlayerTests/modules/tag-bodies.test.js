@@ -29,6 +29,7 @@ const BODIES = [
   [9, "d1 61763031 aa", null, "enhanced: a command"],
   [8, "90 4f707573 4f", configuration("audio", "Opus", 0x4f), "enhanced: Opus configuration"],
   [8, "91 4f707573 fc", frame("audio", "Opus", [0xfc]), "enhanced: Opus"],
+  [8, "91 664c6143 fc", frame("audio", "FLAC", [0xfc]), "enhanced: a codec that has a name, but is not played"],
   [8, "94 4f707573 00", null, "enhanced: channel layout"],
   [9, "97 02 000001 01 61763031 aa", frame("video", "av01", [0xaa]), "enhanced: behind a modifier"],
   [9, "97 ff 00ff" + "00".repeat(256) + "03 61763031 aa", frame("video", "av01", [0xaa]), "a long modifier"],

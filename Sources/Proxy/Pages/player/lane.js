@@ -4,7 +4,7 @@ import { areEqual } from "./bytes.js";
 import { VIDEO_CODECS } from "./video-codecs.js";
 import { VideoTrack } from "./video-track.js";
 
-const CODECS = { ...VIDEO_CODECS, ...AUDIO_CODECS };
+const CODECS = { video: VIDEO_CODECS, audio: AUDIO_CODECS };
 
 /** All of a stream that is of one kind: which configuration came last, and the track that is made by it. */
 export class Lane {
@@ -18,12 +18,14 @@ export class Lane {
   track = null;
   /** How the browser calls the codec; null where it cannot play it. */
   mime = null;
-  /** The codec that was last refused, so that it is said once. */
+  /** The codec that was last refused, and by whom: it is said once. */
   refused = null;
   #configuration = null;
   #applied = null;
 
   constructor(kind) { this.kind = kind; }
+
+  isKnown(codec) { return Object.hasOwn(CODECS[this.kind], codec); }
 
   /** What comes next follows this configuration; one that is sent again changes nothing. */
   noteConfiguration({ codec, record }) {
@@ -36,11 +38,12 @@ export class Lane {
    * "changed", "unconfigured", or "unsupported".
    */
   prepare({ codec, data }, supports) {
-    if (codec in CONFIGURED_BY_FRAMES) this.noteConfiguration({ codec, record: CONFIGURED_BY_FRAMES[codec](data) });
-    if (!(codec in CODECS)) return "unsupported";
+    if (!this.isKnown(codec)) return "unsupported";
+    const recordOf = CONFIGURED_BY_FRAMES[codec];
+    if (recordOf !== undefined) this.noteConfiguration({ codec, record: recordOf(data) });
     if (this.#configuration?.codec !== codec) return "unconfigured";
     if (this.#configuration !== this.#applied) {
-      const description = CODECS[codec](this.#configuration.record, data);
+      const description = CODECS[this.kind][codec](this.#configuration.record, data);
       this.#applied = this.#configuration;
       this.mime = description.types.find(supports) ?? null;
       this.track = this.kind === "video" ? new VideoTrack(description) : new AudioTrack(description);

@@ -149,7 +149,7 @@ export class Player {
         case "tracks": this.#begin(event.tracks); break;
         case "change": this.#change(event.track); break;
         case "unsupported":
-          this.#note(event.kind, `This browser cannot play ${event.name}: there is no ${NOUNS[event.kind]}.`);
+          this.#note(event.kind, `This ${event.by} cannot play ${event.name}: there is no ${NOUNS[event.kind]}.`);
           break;
         case "media":
           hasMedia = true;

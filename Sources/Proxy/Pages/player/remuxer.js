@@ -23,7 +23,7 @@ export const LIMITS = Object.freeze({
  *   was there before has ended.
  * - `{what: "change", track}`: one of them goes on with another configuration.
  * - `{what: "media", kind, frames, bytes}`: a fragment.
- * - `{what: "unsupported", kind, name}`: a codec that is left out.
+ * - `{what: "unsupported", kind, name, by}`: a codec that is left out, for the "browser" or this "page" cannot play it.
  */
 export class Remuxer {
   #supports;
@@ -120,15 +120,16 @@ export class Remuxer {
   }
 
   #refuse(lane, { kind, codec }) {
-    const name = lane.mime === null && lane.track !== null ? lane.track.description.name : codec;
-    if (lane.refused !== name) this.#events.push({ what: "unsupported", kind, name });
-    lane.refused = name;
-    this.#countRefused(name);
+    const refused = lane.isKnown(codec)
+      ? { name: lane.track.description.name, by: "browser" } : { name: codec, by: "page" };
+    if (lane.refused?.name !== refused.name) this.#events.push({ what: "unsupported", kind, ...refused });
+    lane.refused = refused;
+    this.#countRefused(refused);
   }
 
-  #countRefused(name) {
+  #countRefused({ name, by }) {
     if (this.#activeKinds.length > 0 || ++this.#refusedFrames < this.#limits.refusedFrames) return;
-    throw new StreamError(`This browser cannot play ${name}.`, { isFinal: true });
+    throw new StreamError(`This ${by} cannot play ${name}.`, { isFinal: true });
   }
 
   #leaveOutSilent(time) {

@@ -15,6 +15,8 @@ const LEGACY_AUDIO = {
   0: "PCM", 1: "ADPCM", 2: ".mp3", 3: "PCM", 4: "Nellymoser", 5: "Nellymoser", 6: "Nellymoser", 7: "G.711", 8: "G.711",
   10: "mp4a", 11: "Speex", 14: ".mp3",
 };
+/** FourCCs that are not played, in words. */
+const ENHANCED_WORDS = { "ac-3": "AC-3", "ec-3": "E-AC-3", fLaC: "FLAC", vp08: "VP8", vvc1: "H.266" };
 const KEY_FRAME = 1;
 const COMMAND_FRAME = 5;
 const ENHANCED_AUDIO = 9;
@@ -79,6 +81,11 @@ function enhancedAudio(body) {
   return track.packet === Packet.frames ? frame("audio", track.codec, track.data) : null;
 }
 
+function codecAt(body, at) {
+  const code = fourCC(body, at);
+  return ENHANCED_WORDS[code] ?? code;
+}
+
 /** Packet type, codec and bytes behind an enhanced header, those of the first of several tracks; null if cut short. */
 function firstTrack(body, multitrack) {
   let packet = body[0] & 15;
@@ -94,14 +101,14 @@ function firstTrack(body, multitrack) {
     packet = body[at++] & 15;
   }
   if (packet !== multitrack) {
-    return at + 4 > body.length ? null : { packet, codec: fourCC(body, at), data: body.subarray(at + 4) };
+    return at + 4 > body.length ? null : { packet, codec: codecAt(body, at), data: body.subarray(at + 4) };
   }
   if (at + 6 > body.length) return null;
   const layout = body[at] >> 4;
   packet = body[at] & 15;
   if (packet === multitrack || packet === Packet.modifier || layout > MANY_CODECS) return null;
   // The codec stands once for all tracks, or at the front of each: before the first one's number either way.
-  const codec = fourCC(body, at + 1);
+  const codec = codecAt(body, at + 1);
   if (body[at + 5] !== 0) return null;
   at += 6;
   if (layout === ONE_TRACK) return { packet, codec, data: body.subarray(at) };
