@@ -15,6 +15,7 @@ extension RTMPConnection {
         case .playRequested(let stream, let request, _): playRequested(stream, request, output: &output)
         case .publishStopped(let stream):
             endPublishing(stream, "unpublished")
+            setPace()
             setDeadline()
         case .playStopped(let stream):
             endPlaying(stream)
@@ -76,6 +77,7 @@ extension RTMPConnection {
                 publications.append((stream, publication, settings))
                 context.meter.publishers.add()
                 session.acceptPublish(output: &output)
+                setPace()
                 server.log.info("publishing", logFields(key))
             case .busy:
                 context.meter.refused(.busy)
@@ -134,6 +136,7 @@ extension RTMPConnection {
                 key, on: stream, of: socket, in: context.streams, policy: settings.policy,
                 meter: context.meter.viewers)
             players.append(player)
+            setPace()
             server.log.debug("playing", logFields(key))
             if player.begin() {
                 socket.flush()

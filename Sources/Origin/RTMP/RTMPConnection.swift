@@ -47,6 +47,12 @@ final class RTMPConnection: RTMPServedConnection {
         socket.abort()
     }
 
+    /// What waits to be merged need not be read as it comes.
+    func setPace() {
+        let isPaced = !publications.isEmpty && publications.allSatisfy { $0.settings.policy.allowsPacing }
+        socket.paceReading(isPaced && players.isEmpty)
+    }
+
     /// When to look at the peer again if nothing comes.
     func setDeadline() {
         switch session.phase {

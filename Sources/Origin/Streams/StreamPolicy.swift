@@ -21,4 +21,10 @@ package struct StreamPolicy: Sendable, Equatable {
     package var chunkSize = 60_000
 
     package init() {}
+
+    /// Whether frames may come a little later from the publisher's connection, because viewers get them together anyway.
+    var allowsPacing: Bool { mergeLatency >= Self.leastPacedLatency }
+
+    /// Beside this much, what pacing adds is little.
+    private static let leastPacedLatency = Duration.milliseconds(200)
 }

@@ -14,6 +14,8 @@ package struct LoopLimits: Sendable {
     /// While datagrams stream in singly, the loop looks at its datagram sockets once in this time, rather than at every
     /// burst: what they may be delayed by. 0 for never delaying them. See `WakeModeration`.
     package var datagramInterval: Duration = .milliseconds(1)
+    /// From one look at the connections that are paced to the next: what pacing adds to their latency, on average half of it.
+    package var pacedInterval: Duration = .milliseconds(40)
 
     package init() {}
 }
@@ -29,6 +31,7 @@ package final class EventLoop {
         var source: (any EventSource)?
         var generation: UInt32 = 0
         var isDatagram = false
+        var isPaced = false
     }
 
     package let handle: LoopHandle
@@ -57,6 +60,8 @@ package final class EventLoop {
     private(set) var datagramPoller: Poller?
     /// Whether `poller` tells of datagrams. It is as `moderation` wants it, unless the kernel has refused that.
     private(set) var isWokenByDatagrams = true
+    /// There from the first connection that is paced on.
+    private var paced: PacedDescriptors?
     private var refusals = RepeatGate()
     private var moderation: WakeModeration
     /// What the datagram sockets have brought since they were last looked at.
@@ -136,10 +141,19 @@ package final class EventLoop {
         now = MonotonicClock.now()
         let datagramsCame = dispatch(count, from: poller)
         if datagramsCame || moderation.nextLook.map({ $0 <= now.nanoseconds }) ?? false { pollDatagrams() }
+        if let due = paced?.nextLook, due <= now.nanoseconds { pollPaced() }
+    }
+
+    private func pollPaced() {
+        guard let poller = paced?.poller else { return }
+        let count = poller.wait(nanoseconds: 0)
+        _ = dispatch(count, from: poller)
+        paced?.looked(found: count, at: now.nanoseconds)
     }
 
     private func nanosecondsToWait() -> Int64 {
-        let due = min(timers.nextTick.map { $0 &* 1_000_000 } ?? .max, moderation.nextLook ?? .max)
+        let due = min(
+            timers.nextTick.map { $0 &* 1_000_000 } ?? .max, moderation.nextLook ?? .max, paced?.nextLook ?? .max)
         guard due != .max else { return -1 }
         let now = MonotonicClock.now().nanoseconds
         return due > now ? Int64(clamping: due - now) : 0
@@ -284,8 +298,33 @@ extension EventLoop {
         defer { withExtendedLifetime(source) {} }
         slots[index].generation &+= 1
         // A descriptor that is closed leaves epoll by itself: it is never duplicated, for everything is CLOEXEC.
-        if !closing { (slots[index].isDatagram ? datagramPoller : poller)?.remove(descriptor) }
+        if slots[index].isPaced {
+            paced?.remove(descriptor, isClosing: closing)
+        } else if !closing {
+            (slots[index].isDatagram ? datagramPoller : poller)?.remove(descriptor)
+        }
         slots[index].isDatagram = false
+        slots[index].isPaced = false
+    }
+
+    /// From here on events of a stream's descriptor come every `pacedInterval`, or again as they happen.
+    ///
+    /// What has happened meanwhile is told by the next look: registering raises an edge.
+    func pace(_ descriptor: CInt, _ isPaced: Bool) throws(SystemError) {
+        let index = Int(descriptor)
+        guard index < slots.count, slots[index].source != nil, slots[index].isPaced != isPaced else { return }
+        if isPaced {
+            if paced == nil {
+                paced = try PacedDescriptors(
+                    interval: limits.pacedInterval, eventsPerWait: limits.eventsPerPoll)
+            }
+            poller.remove(descriptor)
+            try paced?.add(descriptor, tag: tag(of: descriptor), at: now.nanoseconds)
+        } else {
+            paced?.remove(descriptor, isClosing: false)
+            try poller.add(descriptor, [.input, .output], tag: tag(of: descriptor))
+        }
+        slots[index].isPaced = isPaced
     }
 
     /// Descriptors watched now; it counts them.

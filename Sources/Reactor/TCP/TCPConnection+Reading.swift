@@ -16,6 +16,13 @@ extension TCPConnection {
         if mayRead, state != .closed { takeAnotherTurn() }
     }
 
+    /// Whether input is looked at every `LoopLimits.pacedInterval` and not as it comes: for a peer that sends small pieces all the
+    /// time to an owner that need not have each at once. Room for output is told as late.
+    package func paceReading(_ isPaced: Bool) {
+        guard state == .open else { return }
+        do throws(SystemError) { try loop.pace(socket.descriptor, isPaced) } catch { finish(.failed(error)) }
+    }
+
     /// Reads what the kernel has by now, unless reading is paused. Call it where no other connection is reading: at the end
     /// of a round.
     package func readNow() { if state == .open, !isPaused { readAvailable() } }
