@@ -63,8 +63,6 @@ extension TCPConnection {
         guard state == .open, !isPaused, !peerHasFinished else { return finish(reason) }
         guard failure == nil else { return }
         failure = reason
-        // Whoever writes until the watermark stops here.
-        isOutputBlocked = true
         output.removeAll()
         _ = security?.takeWaiting()
         mayRead = true

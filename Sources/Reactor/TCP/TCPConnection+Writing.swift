@@ -65,8 +65,8 @@ extension TCPConnection {
         } else if outputFinishes, state == .open {
             endHalf()
         }
-        if isOutputBlocked, pendingOutput <= options.limits.lowWatermark, state == .open, failure == nil {
-            isOutputBlocked = false
+        if isAboveWatermark, pendingOutput <= options.limits.lowWatermark, state == .open, failure == nil {
+            isAboveWatermark = false
             blockIsUntold = false
             handler?.outputDrained(self)
         }
@@ -93,7 +93,7 @@ extension TCPConnection {
         }
     }
 
-    private func willQueue() { if output.isEmpty { beginWaiting() } }
+    func willQueue() { if output.isEmpty { beginWaiting() } }
 
     /// The write timeout counts from here.
     private func beginWaiting() {
@@ -127,14 +127,14 @@ extension TCPConnection {
         return -1
     }
 
-    private func writev(_ vectors: UnsafePointer<iovec>, _ count: CInt) -> Int {
+    func writev(_ vectors: UnsafePointer<iovec>, _ count: CInt) -> Int {
         var message = msghdr()
         message.msg_iov = UnsafeMutablePointer(mutating: vectors)
         message.msg_iovlen = Int(count)
         return sendmsg(socket.descriptor, &message, CInt(MSG_NOSIGNAL))
     }
 
-    private func sentBytes(_ count: Int) {
+    func sentBytes(_ count: Int) {
         bytesSent &+= UInt64(count)
         loop.statistics.bytesSent &+= UInt64(count)
         lastActivity = loop.now.nanoseconds
@@ -142,8 +142,8 @@ extension TCPConnection {
 
     /// Output is left waiting: watches the write timeout and the watermarks.
     func outputGrew() {
-        if !isOutputBlocked, pendingOutput > options.limits.highWatermark {
-            isOutputBlocked = true
+        if !isAboveWatermark, pendingOutput > options.limits.highWatermark {
+            isAboveWatermark = true
             blockIsUntold = true
         }
         // Whoever writes from inside a callback sees the flag at once, and is told when the engine is done.

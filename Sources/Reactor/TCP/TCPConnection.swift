@@ -47,7 +47,7 @@ package final class TCPConnection {
     /// The peer's end has been read.
     var peerHasFinished = false
     /// Output is above the high watermark and has not yet fallen to the low one.
-    package internal(set) var isOutputBlocked = false
+    var isAboveWatermark = false
     /// Why the socket is of no use any more; told once what the peer sent before has been read.
     var failure: TCPCloseReason?
     /// `finishOutput` was called: FIN follows what is waiting.
@@ -109,6 +109,10 @@ package final class TCPConnection {
     package var isClosed: Bool { state == .closed }
     package var localAddress: SocketAddress? { state == .closed ? nil : socket.localAddress }
     package var peerAddress: SocketAddress? { state == .closed ? nil : socket.peerAddress }
+
+    /// Whether whoever writes should stop: enough is waiting, or what is written goes nowhere any more. `outputDrained`
+    /// tells of the end of the first, `closed` of that of the second.
+    package var isOutputBlocked: Bool { isAboveWatermark || !acceptsOutput }
 
     /// Unsent bytes that are waiting here.
     package var pendingOutput: Int { output.byteCount + (security?.waitingBytes ?? 0) }
