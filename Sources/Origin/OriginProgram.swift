@@ -104,7 +104,8 @@ package enum OriginProgram {
             log: sink)
         let share = DescriptorShare(
             wanted: configuration.maximumConnections, openFiles: program.openFiles,
-            loops: program.loops.loops.count, servesFiles: configuration.httpServer.isEnabled)
+            loops: program.loops.loops.count,
+            descriptorsPerClient: configuration.httpServer.isEnabled ? 2 : 1)
         share.warn(sink.logger(.origin), "too few open files for max_connections, it is lowered")
         let context = OriginContext(
             configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])

@@ -77,7 +77,7 @@ package enum ProxyProgram {
         let program = try Program(loopCount: configuration.limits.loops, log: sink)
         let share = DescriptorShare(
             wanted: configuration.limits.maximumConnections, openFiles: program.openFiles,
-            loops: program.loops.loops.count, servesFiles: configuration.staticFiles != nil)
+            loops: program.loops.loops.count, descriptorsPerClient: 2)
         share.warn(sink.logger(.proxy), "too few open files for PROXY_MAX_CONNECTIONS, it is lowered")
         let context = try ProxyContext(configuration, of: program, share: share, log: sink, tls: tls)
         let patience = Lifecycle.Patience(grace: configuration.shutdown.grace, force: configuration.shutdown.force)

@@ -20,7 +20,7 @@ struct LimitsTests {
             #expect(warning.level == "warning" && warning.number("configured") == 500)
             #expect(warning.number("open_files") == 100)
             let places = try #require(warning.number("in_force"))
-            #expect(places >= 20 && places < 100)
+            #expect(places >= 15 && places < 50)
             try await Self.expectPlaces(Int(places), in: proxy)
         }
     }

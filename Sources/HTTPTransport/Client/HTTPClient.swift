@@ -14,6 +14,8 @@ package final class HTTPClient {
 
     /// Lent to the connection that is being read from.
     var head = ResponseHead()
+    /// Lent to the same, for the pieces of a body; empty in between.
+    var pieces: [Range<Int>] = []
     /// Lent to whoever puts a request together.
     private var spareOutput: ByteWriter? = ByteWriter(capacity: 4 * 1024)
 

@@ -100,7 +100,14 @@ extension HTTPClientConnection {
         while isListening {
             let rest = bytes.extracting(consumed..<bytes.byteCount)
             let step = machine.receive(rest, into: &client.head)
+            let start = consumed
             consumed += step.consumed
+            if case .body(let range) = step.event, gathersBody {
+                client.pieces.append(start + range.lowerBound..<start + range.upperBound)
+                if client.pieces.count == Self.maximumPieces { tellPieces(of: bytes) }
+                continue
+            }
+            tellPieces(of: bytes)
             switch step.event {
             case .needsInput: return consumed
             case .interim(let status): interim(status)
@@ -119,6 +126,25 @@ extension HTTPClientConnection {
             }
         }
         return wantsInput ? consumed : bytes.byteCount
+    }
+
+    /// What a read has brought of a body goes to its owner at once, before what comes behind it.
+    private static let maximumPieces = 64
+
+    private var gathersBody: Bool {
+        if case .exchanging(let exchange) = phase { exchange.request.gathersBody } else { false }
+    }
+
+    private func tellPieces(of bytes: RawSpan) {
+        guard !client.pieces.isEmpty else { return }
+        // Taken out for the call: it may lead to another connection's input.
+        var pieces: [Range<Int>] = []
+        swap(&pieces, &client.pieces)
+        if case .exchanging(let exchange) = phase {
+            exchange.handler?.bodyArrived(SpanPieces(pieces, of: bytes), exchange)
+        }
+        pieces.removeAll(keepingCapacity: true)
+        swap(&pieces, &client.pieces)
     }
 
     private var isListening: Bool {
@@ -182,6 +208,8 @@ extension HTTPClientConnection {
     }
 
     private func answerEnded(reusable: Bool) {
+        // Its owner may have given it up over the last piece.
+        if case .gone = phase { return }
         let (finished, next) = (phase.answered, phase.redirected)
         if reusable { rest() } else { retire() }
         finished?.answered()

@@ -37,6 +37,9 @@ package struct HTTPClientRequest: Sendable {
     /// `Upgrade`, which `fields` carry, is meant: where the server agrees, the socket is handed over.
     package var upgrades = false
 
+    /// What a read has brought of the answer's body is told at once, however many chunks it lies in: for those who pass it on.
+    package var gathersBody = false
+
     package init(_ method: Method, _ url: HTTPURL, fields: Fields = Fields(), body: Body = .none) {
         self.method = method
         self.url = url
@@ -95,6 +98,9 @@ package protocol HTTPResponseHandler: AnyObject {
     /// The bytes lie in the loop's scratch memory: copy what is needed after the call.
     func bodyArrived(_ bytes: RawSpan, _ exchange: HTTPClientExchange)
 
+    /// The same for a request that `gathersBody`: all pieces of a read together, or 64 of them.
+    func bodyArrived(_ pieces: borrowing SpanPieces, _ exchange: HTTPClientExchange)
+
     /// The answer is whole.
     func answerEnded(_ exchange: HTTPClientExchange)
 
@@ -108,6 +114,10 @@ package protocol HTTPResponseHandler: AnyObject {
 
 extension HTTPResponseHandler {
     package func bodyWanted(_ exchange: HTTPClientExchange) {}
+
+    package func bodyArrived(_ pieces: borrowing SpanPieces, _ exchange: HTTPClientExchange) {
+        for range in pieces.ranges { bodyArrived(pieces.bytes.extracting(range), exchange) }
+    }
 
     package func upgraded(
         _ head: borrowing ResponseHead, _ socket: TCPConnection, _ ahead: SharedBytes, _ exchange: HTTPClientExchange

@@ -58,6 +58,18 @@ extension HTTPExchange {
         socket.enqueue(ChunkedEncoder.lineEnd)
     }
 
+    /// As `write`, of bytes that are only lent: what the socket takes at once is not copied.
+    package func write(_ pieces: borrowing SpanPieces) {
+        guard case .streaming(let plan) = state, plan.sendsBody, pieces.byteCount > 0, unsent == nil,
+            let connection = liveConnection
+        else { return }
+        if let owed {
+            guard pieces.byteCount <= owed else { return breakOff() }
+            self.owed = owed - pieces.byteCount
+        }
+        connection.server.write(pieces, isChunk: plan.framing == .chunked, for: connection)
+    }
+
     /// Sends what has been enqueued.
     package func flush() { liveConnection?.connection.flush() }
 
@@ -99,6 +111,8 @@ extension HTTPExchange {
         guard !commonFields.isEmpty else { return connection.server.writeHead(for: connection, plan, fields) }
         var all = copy fields
         for position in 0..<commonFields.count {
+            // What an answer says itself outweighs: of CORS, browsers take no second opinion.
+            if let name = commonFields.knownName(at: position), name != .vary, fields.contains(name) { continue }
             // Fields that do not fit are left out: they are the server's additions, not the answer.
             try? all.append(named: commonFields.name(at: position), commonFields.value(at: position))
         }

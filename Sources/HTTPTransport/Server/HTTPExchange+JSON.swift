@@ -5,15 +5,20 @@ extension HTTPExchange {
     /// Answers with an error in the form that every API here uses: `{"code":404,"message":"no such route"}`.
     package func fail(_ status: Status, _ message: StaticString) { fail(status, "\(message)") }
 
-    /// `message` may hold anything; it is escaped.
-    package func fail(_ status: Status, _ message: String) {
+    /// `message` may hold anything; it is escaped. `more` goes along with the fields that the form has.
+    package func fail(_ status: Status, _ message: String, _ more: borrowing Fields = Fields()) {
         var body = ByteWriter(capacity: 64)
         body.append("{\"code\":")
         body.append(decimal: status.code)
         body.append(",\"message\":\"")
         JSONText.escape(message, into: &body)
         body.append("\"}")
-        respond(status, JSONText.fields, body: body.finish())
+        var fields = JSONText.fields
+        for position in 0..<more.count {
+            // There is room: these are few, and the program's own.
+            try? fields.append(named: more.name(at: position), more.value(at: position))
+        }
+        respond(status, fields, body: body.finish())
     }
 
     /// Answers with JSON text that is ready; compressed as `respond(text:)` does.

@@ -41,6 +41,10 @@ package final class HTTPExchange {
     /// Told when output that was blocked has drained.
     package var onDrain: (() -> Void)?
 
+    /// Whether a client that has ended its side is gone, also before the answer begins. Elsewhere it may be waiting for the
+    /// answer to all that it had to ask; whoever asks for what has no end stays.
+    package var endsWithClient = false
+
     var bodySink: (any HTTPBodySink)?
     var isBodyPaused = false
     /// What the head of the answer has promised and `write` has not yet been given; nil where it promised no length.
@@ -101,6 +105,7 @@ package final class HTTPExchange {
         status = nil
         onEnd = nil
         onDrain = nil
+        endsWithClient = false
         bodySink = nil
         isBodyPaused = false
         owed = nil

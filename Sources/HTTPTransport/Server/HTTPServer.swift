@@ -121,6 +121,15 @@ extension HTTPServer {
         output.removeAll()
     }
 
+    /// Sends `pieces` behind what `connection` has appended.
+    func write(_ pieces: borrowing SpanPieces, isChunk: Bool, for connection: HTTPServerConnection) {
+        write(for: connection) { if isChunk { ChunkedEncoder.appendHeader(pieces.byteCount, to: &$0) } }
+        writer = nil
+        let end = isChunk ? ChunkedEncoder.lineEnd : .empty
+        connection.connection.write(output.bytes, pieces, end.bytes)
+        output.removeAll()
+    }
+
     /// Bytes that `connection` has appended and not flushed.
     func pendingOutput(of connection: HTTPServerConnection) -> Int { writer === connection ? output.count : 0 }
 }
@@ -129,6 +138,11 @@ extension HTTPServer {
 
 extension HTTPServer: TCPAcceptor {
     package func accepted(_ connection: TCPConnection, from peer: SocketAddress) -> (any TCPHandler)? {
+        if options.places.isOverrun {
+            meter?.turnedAway.add()
+            log.warning("too many connections", every: &refusals, at: loop.now, ["open": options.places.count])
+            return nil
+        }
         let handler = HTTPServerConnection(connection, of: self)
         if !add(handler) {
             meter?.turnedAway.add()

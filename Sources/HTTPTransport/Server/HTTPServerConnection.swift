@@ -93,7 +93,7 @@ extension HTTPServerConnection: TCPHandler {
     }
 
     func peerFinished(_ connection: TCPConnection) {
-        if let exchange, exchange.isStreaming { return connection.abort(.reset) }
+        if let exchange, exchange.isStreaming || exchange.endsWithClient { return connection.abort(.reset) }
         follow(machine.inputEnded())
     }
 

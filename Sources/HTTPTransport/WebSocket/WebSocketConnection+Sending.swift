@@ -20,6 +20,20 @@ extension WebSocketConnection {
         flushUnlessReading()
     }
 
+    /// Sends a binary message of bytes that are only lent: a server copies none that the socket takes at once.
+    package func send(binary pieces: borrowing SpanPieces) {
+        guard isOpen, pieces.byteCount > 0 else { return }
+        guard role == .server else {
+            var payload = ByteWriter(capacity: pieces.byteCount)
+            for range in pieces.ranges { payload.append(pieces.bytes.extracting(range)) }
+            return send(binary: payload.finish())
+        }
+        var header = ByteWriter(capacity: FrameHeader.maximumBytes)
+        FrameEncoder.appendHeader(FrameHeader(.binary, length: pieces.byteCount), to: &header)
+        let nothing = SharedBytes.empty
+        socket.write(header.bytes, pieces, nothing.bytes)
+    }
+
     /// Queues a binary message without a system call: several leave together with `flush`.
     package func enqueue(binary: SharedBytes) { enqueue(.binary, binary) }
 

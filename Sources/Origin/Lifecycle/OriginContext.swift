@@ -40,8 +40,8 @@ struct OriginContext: Sendable {
         hosts = HostTable(configuration)
         rtmpsContext = rtmps
         httpsContext = https
-        publicPlaces = ConnectionPlaces(maximum: share.clients)
-        operatorPlaces = ConnectionPlaces(maximum: share.operators)
+        publicPlaces = ConnectionPlaces(maximum: share.clients, spare: share.spare)
+        operatorPlaces = ConnectionPlaces(maximum: share.operators, spare: share.spare)
         var options = StaticFiles.Options()
         options.cacheControl = "no-cache"
         pages = StaticFiles(

@@ -3,15 +3,27 @@ import Synchronization
 /// How many connections may be open at once, counted over all servers that share it, on whatever loops.
 package final class ConnectionPlaces: Sendable {
     package let maximum: Int
+    /// Connections beyond `maximum` that may be open for as long as it takes to tell them so; further ones are dropped
+    /// without a word.
+    package let spare: Int
     private let taken = Atomic<Int>(0)
 
-    package init(maximum: Int) { self.maximum = maximum }
+    /// What is spare where nobody says; descriptors have to be there for it.
+    package static let usualSpare = 32
+
+    package init(maximum: Int, spare: Int = usualSpare) {
+        self.maximum = maximum
+        self.spare = spare
+    }
 
     /// Connections open now; beyond `maximum` those that are about to be told that there is no place.
     package var count: Int { taken.load(ordering: .relaxed) }
 
     /// Counts one more; false where there is no place for it. It counts all the same until `leave`.
     package func enter() -> Bool { taken.add(1, ordering: .relaxed).newValue <= maximum }
+
+    /// Whether there is not even a place for one that is to be told that there is none.
+    package var isOverrun: Bool { count >= maximum + spare }
 
     package func leave() { taken.subtract(1, ordering: .relaxed) }
 }

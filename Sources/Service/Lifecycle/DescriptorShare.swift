@@ -1,3 +1,4 @@
+import Reactor
 package import Telemetry
 
 /// What the open files that the system allows are used for.
@@ -9,18 +10,21 @@ package struct DescriptorShare: Equatable {
     package let clients: Int
     /// Connections of operators, which no crowd of clients keeps out.
     package let operators: Int
+    /// Of clients, and of operators, those that are told that there is no place, at once.
+    package let spare: Int
 
     private static let maximumOperators = 1_024
 
-    /// A client of pages from a directory may have a file open besides its connection.
-    package init(wanted: Int, openFiles: Int, loops: Int, servesFiles: Bool) {
+    /// A client of `descriptorsPerClient` 2 may have a file, or a connection to an origin, open besides its own.
+    package init(wanted: Int, openFiles: Int, loops: Int, descriptorsPerClient: Int) {
         // What every loop listens and waits on, and what the process reads and writes; generously.
         let own = 32 + 12 * loops
         let rest = max(openFiles - own, 0)
         self.wanted = wanted
         self.openFiles = openFiles
         operators = max(1, min(Self.maximumOperators, rest / 8))
-        clients = max(1, min(wanted, (rest - operators) / (servesFiles ? 2 : 1)))
+        spare = max(2, min(ConnectionPlaces.usualSpare, rest / 32))
+        clients = max(1, min(wanted, (rest - operators - 2 * spare) / descriptorsPerClient))
     }
 
     /// Tells an operator who cannot have what is configured, in the program's words.

@@ -6,21 +6,21 @@ import Testing
 struct DescriptorShareTests {
     @Test("gives clients what is configured where it fits")
     func enough() {
-        let share = DescriptorShare(wanted: 100_000, openFiles: 1_048_576, loops: 64, servesFiles: false)
+        let share = DescriptorShare(wanted: 100_000, openFiles: 1_048_576, loops: 64, descriptorsPerClient: 1)
         #expect(share.clients == 100_000 && share.operators == 1_024)
     }
 
     @Test("never gives away more than there is", arguments: [64, 100, 256, 1_024, 65_536], [1, 4, 1_024])
     func tooFew(openFiles: Int, loops: Int) {
-        let share = DescriptorShare(wanted: 10_000_000, openFiles: openFiles, loops: loops, servesFiles: false)
+        let share = DescriptorShare(wanted: 10_000_000, openFiles: openFiles, loops: loops, descriptorsPerClient: 1)
         #expect(share.clients >= 1 && share.operators >= 1)
         #expect(share.clients + share.operators <= max(2, openFiles - 12 * loops))
     }
 
     @Test("is exact at the boundary")
     func boundary() {
-        let share = DescriptorShare(wanted: 10_000, openFiles: 2_000, loops: 2, servesFiles: false)
-        let again = DescriptorShare(wanted: share.clients, openFiles: 2_000, loops: 2, servesFiles: false)
+        let share = DescriptorShare(wanted: 10_000, openFiles: 2_000, loops: 2, descriptorsPerClient: 1)
+        let again = DescriptorShare(wanted: share.clients, openFiles: 2_000, loops: 2, descriptorsPerClient: 1)
         #expect(again.clients == share.clients)
         #expect(share.clients + share.operators == 2_000 - 32 - 24)
         #expect(share.operators == (2_000 - 32 - 24) / 8)
@@ -28,7 +28,7 @@ struct DescriptorShareTests {
 
     @Test("counts the file that a client may have open")
     func files() {
-        let share = DescriptorShare(wanted: 10_000, openFiles: 2_000, loops: 2, servesFiles: true)
+        let share = DescriptorShare(wanted: 10_000, openFiles: 2_000, loops: 2, descriptorsPerClient: 2)
         #expect(2 * share.clients + share.operators <= 2_000 - 32 - 24)
         #expect(2 * (share.clients + 1) + share.operators > 2_000 - 32 - 24)
     }
