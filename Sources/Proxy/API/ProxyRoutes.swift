@@ -7,6 +7,7 @@ import Telemetry
 /// The routes of the proxy's HTTP servers.
 struct ProxyRoutes {
     let context: ProxyContext
+    let streams: StreamRoutes
     let shard: MetricsShard
 
     /// The router of one service, on one loop.
@@ -17,7 +18,7 @@ struct ProxyRoutes {
         routes.addHealth(to: &router)
         switch service {
         // Operators' numbers are not for viewers.
-        case .media: addPages(to: &router)
+        case .media: addStreams(to: &router)
         case .api: routes.addMetrics(to: &router)
         case .system:
             routes.addMetrics(to: &router)
@@ -28,10 +29,15 @@ struct ProxyRoutes {
     }
 
     /// The last of the routes: it takes every path that is left.
-    private func addPages(to router: inout Router) {
+    private func addStreams(to router: inout Router) {
+        let (streams, pages) = (streams, context.pages)
         router.add(
-            .get, "/*path", "pages: those of PROXY_STATIC_FILES, or those built in",
-            options: RouteOptions(compresses: true), handler: context.pages.handle)
+            .get, "/*path", "streams of origins; pages: those of PROXY_STATIC_FILES, or those built in",
+            options: RouteOptions(compresses: true)
+        ) { request, exchange in
+            if streams.answer(request, exchange) { return }
+            pages.handle(request, exchange)
+        }
     }
 
     private func addListing(to router: inout Router) {

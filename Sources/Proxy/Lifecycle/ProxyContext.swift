@@ -20,7 +20,8 @@ package struct ProxyContext: Sendable {
     package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
     let rtmpServerMetrics: RTMPServerMetrics
-    let relayMetrics: RelayMetrics
+    let relayMetrics: RelayMetrics<RelayPurpose>
+    let streamMetrics: RelayMetrics<StreamForm>
     /// Of origins' names.
     let resolver: Resolver
     package let tls: TLSServerContext?
@@ -34,8 +35,8 @@ package struct ProxyContext: Sendable {
         _ configuration: ProxyConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
         tls: TLSServerContext?
     ) throws(SystemError) {
-        publicPlaces = ConnectionPlaces(maximum: share.clients)
-        systemPlaces = ConnectionPlaces(maximum: share.operators)
+        publicPlaces = ConnectionPlaces(maximum: share.clients, spare: share.spare)
+        systemPlaces = ConnectionPlaces(maximum: share.operators, spare: share.spare)
         self.configuration = configuration
         self.log = log
         self.tls = tls
@@ -55,6 +56,7 @@ package struct ProxyContext: Sendable {
         registrationMetrics = RegistrationMetrics(in: registry)
         rtmpServerMetrics = RTMPServerMetrics(in: registry)
         relayMetrics = RelayMetrics(in: registry)
+        streamMetrics = RelayMetrics(in: registry)
         resolver = try Resolver()
         let store = MemoryRegistry()
         self.store = store

@@ -26,7 +26,13 @@ final class ProxyLoop {
             on: loop, options: RTMPServer.Options(places: context.places(of: .media)), log: context.log.logger(.rtmp),
             meter: RTMPServerMeter(context.rtmpServerMetrics, shard: shard)
         ) { connection, server in RelayConnection(connection, of: server, relays) }
-        let routes = ProxyRoutes(context: context, shard: shard)
+        let client = HTTPClient(
+            on: loop, resolver: context.resolver,
+            options: StreamRelayContext.clientOptions(maximumViewers: context.places(of: .media).maximum))
+        let streams = StreamRelayContext(
+            routing: context.routing, client: client, meter: RelayMeter(context.streamMetrics, shard: shard),
+            log: context.log.logger(.http))
+        let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
             options.places = context.places(of: service)

@@ -13,7 +13,7 @@ enum OriginFailure: Error {
     case malformed(SessionError)
     case overtaken
 
-    var metric: RelayMetrics.Failure {
+    var metric: RelayFailure {
         switch self {
         case .unreachable: .unreachable
         case .timeout: .timeout

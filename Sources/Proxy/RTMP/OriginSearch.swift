@@ -21,7 +21,7 @@ final class OriginSearch {
         let connect: ConnectRequest
         let asked: ClientSession.Purpose
 
-        var purpose: RelayMetrics.Purpose {
+        var purpose: RelayPurpose {
             switch asked {
             case .publish: .publish
             case .play: .play
@@ -39,6 +39,8 @@ final class OriginSearch {
     private let request: Request
     private unowned let client: RelayConnection
     private let began: Instant
+    /// When the origin that is being tried was asked.
+    private var asked: Instant
     private var tried: [OriginID] = []
     private var leg: OriginLeg?
     private var lastFailure: OriginFailure?
@@ -49,6 +51,7 @@ final class OriginSearch {
         self.request = request
         self.client = client
         began = client.server.loop.now
+        asked = began
     }
 
     private var context: RelayContext { client.context }
@@ -61,6 +64,8 @@ final class OriginSearch {
             let routed = context.routing.next(for: request.key, .rtmp, tried: tried, at: now)
         else { return giveUp() }
         tried.append(routed.origin.id)
+        context.routing.records.attempted(routed.origin.id, .rtmp)
+        asked = now
         let leg = OriginLeg(routed, of: client, client.server)
         self.leg = leg
         leg.connect(request.connect, request.asked, resolver: context.resolver)
@@ -77,6 +82,7 @@ final class OriginSearch {
 
     func accepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?) {
         context.routing.reached(leg.routed.origin.id, .rtmp)
+        context.routing.records.answered(leg.routed.origin.id, .rtmp, after: now - asked)
         accepted = (stream, status)
         guard request.purpose == .publish else { return succeed() }
         let origin = leg.routed.origin
@@ -86,6 +92,7 @@ final class OriginSearch {
     func failed(_ leg: OriginLeg, _ failure: OriginFailure) {
         context.meter.failed(failure.metric)
         let origin = leg.routed.origin.id
+        context.routing.records.failed(origin, .rtmp)
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, at: now)
         let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
@@ -156,13 +163,13 @@ final class OriginSearch {
 
 extension OriginFailure {
     /// Whether other origins would say the same.
-    fileprivate func isFinal(for purpose: RelayMetrics.Purpose) -> Bool {
+    fileprivate func isFinal(for purpose: RelayPurpose) -> Bool {
         guard purpose == .publish, case .refused(.request, _) = self else { return false }
         return true
     }
 }
 
-extension RelayMetrics.Purpose {
+extension RelayPurpose {
     fileprivate var notFound: StatusCode {
         switch self {
         case .publish: .publishDenied
@@ -173,7 +180,7 @@ extension RelayMetrics.Purpose {
 
 extension Status {
     /// A refusal of `connect` by the origin is one of publish or play to the client, whose own connect was accepted.
-    fileprivate func about(_ purpose: RelayMetrics.Purpose) -> Status {
+    fileprivate func about(_ purpose: RelayPurpose) -> Status {
         switch code {
         case .connectRejected, .connectFailed, .connectInvalidApp, .connectAppShutdown, .callFailed, nil:
             Status(purpose == .publish ? .publishDenied : .playFailed, description ?? "The origin has refused it.")

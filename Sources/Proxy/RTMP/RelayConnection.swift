@@ -30,7 +30,7 @@ final class RelayConnection: RTMPServedConnection {
     private var input = RTMPInput()
     private var relay: Relay?
     private var leg: OriginLeg?
-    private var purpose: RelayMetrics.Purpose?
+    private var purpose: RelayPurpose?
     private var claim: HeldClaim?
 
     init(_ socket: TCPConnection, of server: RTMPServer, _ context: RelayContext) {
@@ -57,6 +57,7 @@ final class RelayConnection: RTMPServedConnection {
         claim = found.claim
         purpose = found.request.purpose
         context.meter.sessions(found.request.purpose).add()
+        context.routing.records.opened(found.leg.routed.origin.id, .rtmp)
         var relay = Relay(
             client: channel, on: found.request.stream, origin: origin, on: found.originStream)
         server.withOutput(to: socket) { toClient in
@@ -129,7 +130,10 @@ extension RelayConnection: TCPHandler {
     }
 
     private func endRelay() {
-        if let purpose { context.meter.sessions(purpose).subtract() }
+        if let purpose, let leg {
+            context.meter.sessions(purpose).subtract()
+            context.routing.records.ended(leg.routed.origin.id, .rtmp)
+        }
         purpose = nil
         relay = nil
         claim?.release()

@@ -9,7 +9,7 @@ struct RelayContext {
     let claims: ClaimKeeper
     let resolver: Resolver
     let settings: ServerSettings
-    let meter: RelayMeter
+    let meter: RelayMeter<RelayPurpose>
 
     /// Origins that are tried for one session.
     static let maximumTries = 5

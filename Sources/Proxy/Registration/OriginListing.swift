@@ -34,12 +34,21 @@ enum OriginListing {
             "\"streams\":\(origins.streams(of: origin.id))", "\"weight\":\(origin.weight.value)",
             "\"load\":\(routing.router.load(of: origin, in: origins))",
             "\"failing\":[\(failing.joined(separator: ","))]",
+            "\"sessions\":{\(routing.records.all(of: origin.id).map(record).joined(separator: ","))}",
         ]
         if let connections = origin.load.connections { members.append("\"connections\":\(connections)") }
         if let percent = origin.load.processorPercent { members.append("\"cpu_percent\":\(percent)") }
         if let interval = origin.rhythm.interval { members.append("\"interval_ms\":\(milliseconds(interval))") }
         if origin.liveness != .fixed { members.append("\"last_beat_ms\":\(milliseconds(now - origin.rhythm.last))") }
         return "{\(members.joined(separator: ","))}"
+    }
+
+    private static func record(_ service: OriginService, _ record: OriginRecord) -> String {
+        var members = [
+            "\"open\":\(record.open)", "\"attempts\":\(record.attempts)", "\"failures\":\(record.failures)",
+        ]
+        if let time = record.answerTime { members.append("\"answer_ms\":\(milliseconds(time))") }
+        return "\"\(service.rawValue)\":{\(members.joined(separator: ","))}"
     }
 
     private static func text(_ name: String, _ value: String) -> String { ListingText.member(name, value) }

@@ -30,6 +30,8 @@ package final class StreamRouting: Sendable {
 
     package let store: any RegistryStore
     package let router: OriginRouter
+    /// For operators; nothing is decided by it.
+    package let records = OriginRecords()
     private let pauses: OriginHealth.Pauses
     private let failing = Mutex<[Service: OriginHealth]>([:])
 
@@ -109,12 +111,14 @@ package final class StreamRouting: Sendable {
                 failing[Service(origin: origin, service: service)] = nil
             }
         }
+        records.restart(origin)
     }
 
     /// Lets go of origins that are no more. Call it about once a second.
     package func prune() {
         let origins = store.origins
         failing.withLock { failing in failing = failing.filter { origins[$0.key.origin] != nil } }
+        records.prune(to: origins)
     }
 
     /// The services of an origin that have failed and not worked since.

@@ -1,0 +1,217 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Media
+import Reactor
+import Registry
+import Telemetry
+
+/// One viewer of a stream over HTTP, or over a WebSocket: the search for an origin that answers, then its answer, passed on
+/// as it comes.
+///
+///     searching ──an answer is passed on──► relaying ──either side ends──► over
+///       ▲ │ failed, no such stream             ▲
+///       └─┘          none left: told why ──────┼──────────────────────────► over
+///
+/// Origins are asked by HTTP alone: a WebSocket ends here, so that it works in front of every origin. It is agreed to when
+/// the origin has answered, so that its viewer, too, sees a status where there is no stream. A viewer that takes nothing
+/// holds its origin back; nothing is buffered here beyond a read and the watermarks.
+final class StreamRelay {
+    private enum Phase {
+        case searching
+        case relaying
+        case over
+    }
+
+    private let request: StreamRequest
+    private let context: StreamRelayContext
+    private let viewer: StreamViewer
+    private let began: Instant
+    private var phase = Phase.searching
+    private var tried: [OriginID] = []
+    private var routed: RoutedOrigin?
+    /// When that origin was asked.
+    private var asked: Instant
+    private var upstream: HTTPClientExchange?
+    private var lastStatus: Status?
+    private var lastFailure: RelayFailure?
+
+    init(_ request: StreamRequest, to viewer: StreamViewer, _ context: StreamRelayContext) {
+        self.request = request
+        self.viewer = viewer
+        self.context = context
+        began = context.client.loop.now
+        asked = began
+    }
+
+    private var now: Instant { context.client.loop.now }
+    private var form: StreamForm { request.isWebSocket ? .webSocket : .http }
+
+    /// Begins; everything else comes from the viewer and from origins.
+    func begin() {
+        viewer.onEnd = { self.viewerGone() }
+        viewer.onDrain = { self.upstream?.resumeResponse() }
+        if let next = nextOrigin() { ask(next) } else { giveUp() }
+    }
+
+    // MARK: - The search
+
+    private func nextOrigin() -> RoutedOrigin? {
+        guard tried.count < StreamRelayContext.maximumTries, now - began < StreamRelayContext.patience else {
+            return nil
+        }
+        return context.routing.next(for: request.key, .http, tried: tried, at: now)
+    }
+
+    private func ask(_ routed: RoutedOrigin) {
+        self.routed = routed
+        tried.append(routed.origin.id)
+        context.routing.records.attempted(routed.origin.id, .http)
+        asked = now
+        guard let origin = routed.address.httpOrigin else { return failed(.connect(nil)) }
+        do throws(HTTPParseError) {
+            var wanted = HTTPClientRequest(
+                request.method, try HTTPURL(origin: origin, target: request.target.rawSpan), fields: request.fields)
+            wanted.host = request.host
+            wanted.gathersBody = true
+            upstream = context.client.send(wanted, to: self)
+        } catch {
+            // A query may hold what no other server has to take.
+            finish(.name)
+            viewer.fail(.badRequest, "the target cannot be passed on")
+        }
+    }
+
+    private func failed(_ kind: HTTPClientError.Kind) {
+        guard let routed else { return }
+        upstream = nil
+        let failure = StreamFailure(kind, fromOwner: routed.isOwner)
+        let origin = routed.origin.id
+        let isNews = failure.concernsOrigin && context.routing.failed(origin, .http, at: now)
+        let line = context.log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(kind)"])
+        if isNews { line.warning("origin is out") } else { line.debug("origin did not answer a viewer") }
+        if !failure.concernsOrigin { context.routing.reached(origin, .http) }
+        passOver(routed, failure.metric)
+        if failure.isOrigins, let next = nextOrigin() { ask(next) } else { giveUp() }
+    }
+
+    private func passOver(_ routed: RoutedOrigin, _ reason: RelayFailure) {
+        lastFailure = reason
+        context.meter.failed(reason)
+        context.routing.records.failed(routed.origin.id, .http)
+    }
+
+    /// None is left: what is known of them is told.
+    private func giveUp() {
+        if let lastStatus {
+            finish(.refused)
+            return viewer.fail(lastStatus, "the origin has answered \(lastStatus.code)")
+        }
+        finish(.unreachable)
+        context.log.warning(
+            "no origin for a viewer", ["stream": request.key.description, "tried": tried.count])
+        guard !tried.isEmpty else {
+            var fields = Fields()
+            fields.append(.retryAfter, decimal: StreamRelayContext.retryAfterSeconds)
+            return viewer.fail(.serviceUnavailable, "no origin is there for the stream", fields)
+        }
+        let isLate = lastFailure == .timeout
+        viewer.fail(isLate ? .gatewayTimeout : .badGateway, "no origin could be reached for the stream")
+    }
+
+    // MARK: - Ends
+
+    /// The search is over without an answer to pass on.
+    private func finish(_ outcome: RelayOutcome) {
+        context.meter.ended(form, outcome)
+        phase = .over
+    }
+
+    private func viewerGone() {
+        switch phase {
+        case .searching: finish(.abandoned)
+        case .relaying: relayEnded()
+        case .over: break
+        }
+        upstream.take()?.cancel()
+    }
+
+    private func relayEnded() {
+        phase = .over
+        context.meter.sessions(form).subtract()
+        if let routed { context.routing.records.ended(routed.origin.id, .http) }
+    }
+}
+
+// MARK: - From the origin
+
+extension StreamRelay: HTTPResponseHandler {
+    func responded(_ head: borrowing ResponseHead, _ exchange: HTTPClientExchange) {
+        guard exchange === upstream, case .searching = phase, let routed else { return }
+        let status = head.status
+        context.routing.reached(routed.origin.id, .http)
+        if status.mayDifferElsewhere, let next = nextOrigin() {
+            lastStatus = status
+            passOver(routed, .refused)
+            upstream = nil
+            exchange.cancel()
+            return ask(next)
+        }
+        let isGood = status.code < 400
+        if isGood {
+            context.routing.records.answered(routed.origin.id, .http, after: now - asked)
+            context.meter.latency(form).observe(from: began, to: now)
+        }
+        context.meter.ended(form, isGood ? .relayed : .refused)
+        context.meter.sessions(form).add()
+        context.routing.records.opened(routed.origin.id, .http)
+        phase = .relaying
+        context.log.debug(
+            "relaying",
+            [
+                "stream": request.key.description, "origin": routed.origin.id.text, "status": Int(status.code),
+                "tries": tried.count,
+            ])
+        viewer.begin(head, answering: request.method)
+        holdBackWhereBlocked(exchange)
+    }
+
+    func bodyArrived(_ pieces: borrowing SpanPieces, _ exchange: HTTPClientExchange) {
+        guard exchange === upstream else { return }
+        context.meter.downstream.add(UInt64(pieces.byteCount))
+        viewer.send(pieces)
+        holdBackWhereBlocked(exchange)
+    }
+
+    func bodyArrived(_ bytes: RawSpan, _ exchange: HTTPClientExchange) { bodyArrived(SpanPieces(bytes), exchange) }
+
+    private func holdBackWhereBlocked(_ exchange: HTTPClientExchange) {
+        if viewer.isBlocked { exchange.pauseResponse() }
+    }
+
+    func answerEnded(_ exchange: HTTPClientExchange) {
+        guard exchange === upstream else { return }
+        upstream = nil
+        relayEnded()
+        viewer.end()
+    }
+
+    func failed(_ error: HTTPClientError, _ exchange: HTTPClientExchange) {
+        guard exchange === upstream else { return }
+        upstream = nil
+        switch phase {
+        case .searching: failed(error.kind)
+        case .relaying:
+            context.meter.failed(.cut)
+            relayEnded()
+            viewer.breakOff()
+        case .over: break
+        }
+    }
+}
+
+extension Status {
+    /// Whether another origin may answer otherwise: it has the stream, or is not in trouble. What is said of the viewer,
+    /// that it may not for example, holds everywhere.
+    fileprivate var mayDifferElsewhere: Bool { self == .notFound || code / 100 == 5 }
+}

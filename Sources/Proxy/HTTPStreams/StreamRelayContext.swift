@@ -1,0 +1,73 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Reactor
+import Registry
+import Telemetry
+
+/// What the HTTP relays of one loop share.
+struct StreamRelayContext {
+    let routing: StreamRouting
+    let client: HTTPClient
+    let meter: RelayMeter<StreamForm>
+    let log: Logger
+
+    /// Origins that are tried for one viewer.
+    static let maximumTries = 5
+    /// For so long another origin is tried where one has failed or answered that it has no such stream; later, what is
+    /// known is told. It is as long as an origin waits for a publisher: a stream that nobody has is waited for once.
+    static let patience = Duration.seconds(10)
+    /// After which a viewer may ask again where there is no origin.
+    static let retryAfterSeconds = 5
+
+    /// Every viewer has a connection of its own to an origin, of which the places for viewers are the bound.
+    static func clientOptions(maximumViewers: Int) -> HTTPClientOptions {
+        var options = HTTPClientOptions()
+        options.maximumConnectionsPerOrigin = maximumViewers
+        options.maximumConnections = maximumViewers
+        options.maximumIdlePerOrigin = 8
+        options.connectTimeout = .seconds(3)
+        // Longer than an origin waits for a publisher before it says that there is none.
+        options.headTimeout = .seconds(15)
+        // A viewer that waits for the next publisher hears nothing for as long as that takes. Origins that have gone TCP
+        // finds; this is for those that stand still.
+        options.bodyTimeout = .seconds(300)
+        return options
+    }
+}
+
+/// Why an origin has not answered a request.
+struct StreamFailure {
+    let metric: RelayFailure
+    /// Whether it says something of the origin, and not of this request alone.
+    let concernsOrigin: Bool
+    /// Whether another origin may be asked; not where the reason is here.
+    let isOrigins: Bool
+
+    /// A stream that the origin has would have begun at once. That of a stream which nobody publishes it may hold back:
+    /// SRS sends not even the head of an answer before there is media.
+    init(_ kind: HTTPClientError.Kind, fromOwner isOwner: Bool) {
+        switch kind {
+        case .resolve, .connect, .tls: self.init(.unreachable, concernsOrigin: true)
+        case .timeout(.head): self.init(.timeout, concernsOrigin: isOwner)
+        case .timeout: self.init(.timeout, concernsOrigin: true)
+        case .protocolError, .tooLarge, .tooManyRedirects: self.init(.malformed, concernsOrigin: true)
+        case .closed: self.init(.closed, concernsOrigin: false)
+        case .invalidRequest, .cancelled, .overloaded:
+            self.init(.closed, concernsOrigin: false, isOrigins: false)
+        }
+    }
+
+    private init(_ metric: RelayFailure, concernsOrigin: Bool, isOrigins: Bool = true) {
+        self.metric = metric
+        self.concernsOrigin = concernsOrigin
+        self.isOrigins = isOrigins
+    }
+}
+
+extension OriginAddress {
+    var httpOrigin: HTTPOrigin? {
+        let name = if case .address(.v6) = host { "[\(host)]" } else { host.description }
+        return try? HTTPOrigin(.http, authority: "\(name):\(port)".rawSpan)
+    }
+}

@@ -1,0 +1,88 @@
+import Bytes
+import Synchronization
+
+/// What sessions of this proxy have seen of one service of an origin. Pure.
+package struct OriginRecord: Sendable, Equatable {
+    /// Sessions for which it was asked.
+    package private(set) var attempts = 0
+    /// Those of them for which it was given up, for whatever reason.
+    package private(set) var failures = 0
+    /// Sessions that are there now.
+    package private(set) var open = 0
+    /// How long it takes to say yes; each answer counts for an eighth, so that it follows the last few.
+    package private(set) var answerTime: Duration?
+
+    package init() {}
+
+    mutating func attempted() { attempts += 1 }
+
+    mutating func failed() { failures += 1 }
+
+    mutating func answered(after time: Duration) {
+        guard let known = answerTime else {
+            answerTime = time
+            return
+        }
+        answerTime = known + .nanoseconds((time - known).nanoseconds / 8)
+    }
+
+    mutating func opened() { open += 1 }
+
+    mutating func ended() { open = max(open - 1, 0) }
+
+    /// Another start of the origin: nothing counts any more but what is still there.
+    mutating func restart() {
+        let open = open
+        self = OriginRecord()
+        self.open = open
+    }
+}
+
+/// The records of all origins, for all loops of the process.
+///
+/// A lock is held for an addition, a few times in a session. Of origins that are no more, records are kept while they have
+/// sessions; each belongs to an origin that was registered or to a session, so these bound them.
+package final class OriginRecords: Sendable {
+    private struct Place: Hashable {
+        let origin: OriginID
+        let service: OriginService
+    }
+
+    private let records = Mutex<[Place: OriginRecord]>([:])
+
+    package init() {}
+
+    package func attempted(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.attempted() } }
+    package func failed(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.failed() } }
+    package func answered(_ origin: OriginID, _ service: OriginService, after time: Duration) {
+        change(origin, service) { $0.answered(after: time) }
+    }
+    package func opened(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.opened() } }
+    package func ended(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.ended() } }
+
+    private func change(_ origin: OriginID, _ service: OriginService, _ body: (inout OriginRecord) -> Void) {
+        records.withLock { body(&$0[Place(origin: origin, service: service), default: OriginRecord()]) }
+    }
+
+    /// The services that the origin was asked for, in their own order.
+    package func all(of origin: OriginID) -> [(service: OriginService, record: OriginRecord)] {
+        records.withLock { records in
+            OriginService.allCases.compactMap { service in
+                records[Place(origin: origin, service: service)].map { (service, $0) }
+            }
+        }
+    }
+
+    func restart(_ origin: OriginID) {
+        records.withLock { records in
+            for service in OriginService.allCases { records[Place(origin: origin, service: service)]?.restart() }
+        }
+    }
+
+    /// Lets go of origins that are no more.
+    func prune(to origins: OriginSnapshot) {
+        records.withLock { records in
+            records = records.filter { $0.value.open > 0 || origins[$0.key.origin] != nil }
+        }
+    }
+}
