@@ -152,7 +152,8 @@ let package = Package(
         .testTarget(
             name: "OriginTests",
             dependencies: [
-                "Origin", "OriginModel", "Service", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing", "Media",
+                "Origin", "OriginModel", "Service", "Registry", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing",
+                "Media",
                 "MediaModel",
                 "Bytes", "TestKit",
             ],

@@ -110,12 +110,22 @@ package enum OriginProgram {
         let context = OriginContext(
             configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
         let setting = Program.Setting(
-            patience: Lifecycle.Patience(grace: .seconds(20), force: .seconds(30)),
+            patience: patience(configuration.shutdown),
             readyDescriptor: checked.readyDescriptor, reloadCertificates: reload(tls))
         return program.serve(plan, setting, log: sink.logger(.origin)) { loop in
             try OriginLoop(context, on: loop, plan: plan).member
-        } started: { _ in
+        } started: { first in
+            try OriginPresence.begin(context, on: first, plan: plan)
         }
+    }
+
+    /// SIGTERM and SIGINT: 20 s for what is open, 10 s more for the program. SIGQUIT as SRS has it.
+    private static func patience(_ shutdown: OriginConfiguration.Shutdown) -> Lifecycle.Patience {
+        var patience = Lifecycle.Patience(grace: .seconds(20), force: .seconds(30))
+        patience.startWait = shutdown.startWait
+        patience.finalWait = shutdown.finalWait
+        patience.isAlwaysGentle = shutdown.isAlwaysGraceful
+        return patience
     }
 
     /// Reads all certificates again; the first that cannot be used is told.

@@ -87,6 +87,7 @@ package enum ProxyProgram {
             try ProxyLoop(context, on: loop, plan: plan).member
         } started: { first in
             try OriginWatch(context, on: first)
+            return nil
         }
     }
 }

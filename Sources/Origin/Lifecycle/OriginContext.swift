@@ -1,8 +1,11 @@
+import Bytes
+import Glibc
 import HTTPTransport
 import Media
 import RTMP
 import RTMPTransport
 import Reactor
+import Registry
 import Service
 import Telemetry
 
@@ -16,6 +19,8 @@ struct OriginContext: Sendable {
     let httpMetrics: HTTPServerMetrics
     let rtmpServerMetrics: RTMPServerMetrics
     let metrics: OriginMetrics
+    /// Nil where no proxy is told of this origin.
+    let heartbeatMetrics: HeartbeatMetrics?
     let table = StreamTable()
     let hosts: HostTable
     let rtmpsContext: TLSServerContext?
@@ -24,6 +29,10 @@ struct OriginContext: Sendable {
     let publicPlaces: ConnectionPlaces
     let operatorPlaces: ConnectionPlaces
     let pages: StaticFiles
+    let began = MonotonicClock.now()
+    /// How the program was started, and where it works.
+    let commandLine = CommandLine.arguments.joined(separator: " ")
+    let directory = Self.currentDirectory()
 
     init(
         _ configuration: OriginConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
@@ -37,6 +46,9 @@ struct OriginContext: Sendable {
         httpMetrics = HTTPServerMetrics(in: registry, servers: OriginPort.withHTTP.map(\.rawValue))
         rtmpServerMetrics = RTMPServerMetrics(in: registry)
         metrics = OriginMetrics(in: registry)
+        let heartbeat = configuration.heartbeat
+        heartbeatMetrics =
+            heartbeat.isEnabled ? HeartbeatMetrics(in: registry, targets: heartbeat.urls.count) : nil
         hosts = HostTable(configuration)
         rtmpsContext = rtmps
         httpsContext = https
@@ -48,6 +60,13 @@ struct OriginContext: Sendable {
             directory: configuration.httpServer.directory, io: FileIO(pool: program.blocking), options: options)
         registry.declareProcessMetrics()
         log.declareMetrics(in: registry)
+    }
+
+    private static func currentDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        // Safe: getcwd has allocated it, and ended it with a zero byte.
+        return String(cString: path)
     }
 
     var rtmpSettings: ServerSettings {

@@ -43,7 +43,11 @@ struct OriginRoutes {
 
 extension OriginConfiguration {
     /// Whether streams and the API are on the same port.
-    var sharesPort: Bool { httpAPI.isEnabled && httpServer.isEnabled && httpAPI.listener == httpServer.listener }
+    var sharesPort: Bool {
+        // Port 0 is another one each time.
+        httpAPI.isEnabled && httpServer.isEnabled && httpAPI.listener == httpServer.listener
+            && httpAPI.listener.port != 0
+    }
 
     /// What this version listens on.
     var listenings: [Listening] {

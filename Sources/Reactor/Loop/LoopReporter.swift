@@ -36,6 +36,10 @@ package struct LoopMetrics: Sendable {
             "sluice_tcp_bytes_total", help: "Bytes over TCP, as the sockets count them.",
             labels: MetricLabel("direction", Direction.self))
     }
+
+    /// Bytes over TCP so far, as of up to a second ago.
+    package var bytesReceived: UInt64 { bytes.total(Direction.received.rawValue) }
+    package var bytesSent: UInt64 { bytes.total(Direction.sent.rawValue) }
 }
 
 /// Shows what its loop has done, once a second: counting itself costs the data path nothing but an addition.

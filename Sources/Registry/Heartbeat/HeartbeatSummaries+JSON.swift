@@ -1,6 +1,9 @@
 import Telemetry
 
 extension HeartbeatSummaries {
+    /// The object as text.
+    package var jsonText: String { json.text }
+
     /// The object that heartbeats and SRS's `/api/v1/summaries` call `data`, with the names that SRS has.
     var json: JSONObject {
         var data = JSONObject()

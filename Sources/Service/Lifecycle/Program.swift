@@ -38,11 +38,11 @@ package struct Program: Sendable {
     }
 
     /// Makes a member on every loop, then serves until a signal ends it; returns the status to exit with. `started` runs
-    /// on the first loop when every member is there.
+    /// on the first loop when every member is there, and says whom to tell of the end.
     package func serve(
         _ plan: ListenPlan, _ setting: Setting, log: Logger,
         member: @escaping @Sendable (EventLoop) throws -> LoopMember,
-        started: @escaping @Sendable (EventLoop) throws -> Void
+        started: @escaping @Sendable (EventLoop) throws -> Announcements?
     ) -> Int32 {
         let outcome = ProgramOutcome()
         let starting = loops.loops[0].run { first in
@@ -50,8 +50,7 @@ package struct Program: Sendable {
                 var members: [LoopMember] = []
                 for loop in loops.loops { members.append(try await loop.run { try member($0.loop) }.value) }
                 plan.release()
-                try beginLife(on: first.loop, members, setting, outcome, log)
-                try started(first.loop)
+                try beginLife(on: first.loop, members, try started(first.loop), setting, outcome, log)
                 phase.value = .serving
                 Banner.log(plan, identity, loops: loops.loops.count, openFiles: openFiles, to: log)
                 if let descriptor = setting.readyDescriptor {
@@ -71,11 +70,12 @@ package struct Program: Sendable {
     }
 
     private func beginLife(
-        on loop: EventLoop, _ members: [LoopMember], _ setting: Setting, _ outcome: ProgramOutcome, _ log: Logger
+        on loop: EventLoop, _ members: [LoopMember], _ announcements: Announcements?, _ setting: Setting,
+        _ outcome: ProgramOutcome, _ log: Logger
     ) throws(SystemError) {
         let certificates = CertificateReload(on: loop, blocking, log: log, read: setting.reloadCertificates)
         try Lifecycle(
             on: loop, loops: loops.handles, members: members, phase: phase, patience: setting.patience,
-            outcome: outcome, log: log, reload: certificates.request)
+            announcements: announcements, outcome: outcome, log: log, reload: certificates.request)
     }
 }

@@ -55,6 +55,13 @@ extension ByteWriter {
     }
 }
 
+extension CounterFamily {
+    /// What all threads have counted so far; traps on a value that was not declared.
+    package func total(_ values: String...) -> UInt64 {
+        MergedSeries(family: family, series: family.series(values), shards: family.chunk.shards).sum(0)
+    }
+}
+
 /// The cells of one series over all shards.
 private struct MergedSeries {
     let family: MetricFamily

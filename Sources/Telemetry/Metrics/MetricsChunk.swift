@@ -6,7 +6,7 @@ public import Synchronization
 final class MetricsChunk: @unchecked Sendable {
     // Safe: the address is constant, every cell is atomic, and the memory goes with the last one that refers to it.
     private let base: UnsafeMutablePointer<Atomic<UInt64>>
-    private let shards: Int
+    let shards: Int
 
     /// Cells that each shard has here.
     let cellsPerShard: Int
