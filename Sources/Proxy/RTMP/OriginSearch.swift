@@ -20,12 +20,18 @@ final class OriginSearch {
         let key: StreamKey
         let connect: ConnectRequest
         let asked: ClientSession.Purpose
+        let purpose: RelayPurpose
 
-        var purpose: RelayPurpose {
-            switch asked {
-            case .publish: .publish
-            case .play: .play
-            }
+        init(_ asked: ClientSession.Purpose, of key: StreamKey, on stream: MessageStreamID, _ connect: ConnectRequest) {
+            self.stream = stream
+            self.key = key
+            self.connect = connect
+            self.asked = asked
+            purpose =
+                switch asked {
+                case .publish: .publish
+                case .play: .play
+                }
         }
     }
 

@@ -38,7 +38,7 @@ extension RelayConnection {
         let connect = connect ?? ConnectRequest()
         do throws(StreamKeyError) {
             let address = try StreamAddress(tcUrl: connect.tcUrl, app: connect.app, name: name)
-            let request = OriginSearch.Request(stream: stream, key: address.key, connect: connect, asked: asked)
+            let request = OriginSearch.Request(asked, of: address.key, on: stream, connect)
             let search = OriginSearch(request, for: self)
             self.search = search
             socket.deadline = nil
