@@ -159,8 +159,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
-            exclude: ["Browser"], swiftSettings: house),
+            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", exclude: ["Browser", "Streaming/Clients"],
+            swiftSettings: house),
 
         // Benchmarks
         .executableTarget(

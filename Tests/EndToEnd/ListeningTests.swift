@@ -14,7 +14,7 @@ struct ListeningTests {
         ]
         try await withProxy(variables) { proxy in
             let listeners = proxy.listeners
-            let named = listeners.map { "\($0.service) \($0.variable)" }
+            let named = listeners.map { "\($0.service) \($0.setting)" }
             #expect(
                 named == [
                     "media PROXY_HTTP_SERVER", "media PROXY_HTTPS_SERVER", "api PROXY_HTTP_API",

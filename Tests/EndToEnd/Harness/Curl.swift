@@ -40,12 +40,12 @@ enum Curl {
     }
 }
 
-/// The metrics that a proxy shows.
+/// The metrics that a program shows.
 struct MetricsPage {
     let text: String
 
-    init(of proxy: ProxyProcess) async throws {
-        text = try await Curl.get(proxy.url(.system, "/metrics")).body
+    init(of server: some ServerProcess) async throws {
+        text = try await Curl.get(server.metricsURL).body
     }
 
     /// The value of the sample that begins with `series`, labels included.
@@ -56,13 +56,13 @@ struct MetricsPage {
 
     /// Waits until a value is as expected; counters of the loops are shown once a second.
     static func wait(
-        for series: String, of proxy: ProxyProcess, within bound: Duration = .seconds(10),
+        for series: String, of server: some ServerProcess, within bound: Duration = .seconds(10),
         until isMet: (Double) -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + bound
         var last: Double?
         while ContinuousClock.now < deadline {
-            last = try await MetricsPage(of: proxy).value(series)
+            last = try await MetricsPage(of: server).value(series)
             if let last, isMet(last) { return }
         }
         throw WaitExpired(description: "\(series) is \(last.map { "\($0)" } ?? "not there") after \(bound)")
