@@ -64,12 +64,7 @@ extension RelayConnection {
                 } else {
                     session?.acceptPublish(output: &output)
                 }
-            case .play:
-                if let status {
-                    session?.acceptPlay(status, output: &output)
-                } else {
-                    session?.acceptPlay(output: &output)
-                }
+            case .play: session?.acceptPlay(status, output: &output)
             }
         }
         begin(found)

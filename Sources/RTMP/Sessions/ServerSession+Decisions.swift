@@ -37,10 +37,8 @@ extension ServerSession {
     /// Appends what a player waits for; media may be sent behind it.
     ///
     /// Begin, Reset where the player asks for it, Start, then the two data messages without which Flash players show
-    /// nothing.
-    package mutating func acceptPlay(
-        _ status: Status = Status(.playStart, "Playing is on."), output: inout ByteWriter
-    ) {
+    /// nothing. `status` where another server has answered for this one: its own data messages follow, or none.
+    package mutating func acceptPlay(_ status: Status? = nil, output: inout ByteWriter) {
         guard case .play(let stream, let isReset, let encoding)? = decision.take() else {
             preconditionFailure("no play was asked for")
         }
@@ -48,7 +46,8 @@ extension ServerSession {
         idleCommands = 0
         notify(.streamBegin(stream), output: &output)
         if isReset { notify(Status(.playReset, "Playing begins anew."), on: stream, output: &output) }
-        notify(status, on: stream, output: &output)
+        notify(status ?? Status(.playStart, "Playing is on."), on: stream, output: &output)
+        guard status == nil else { return }
         let start = AMFProperties<AMF0Value>([("code", .string(StatusCode.dataStart.rawValue))])
         for data in [DataMessage.sampleAccess(), DataMessage("onStatus", [.object(start)])] {
             do throws(AMFError) { try channel.write(data, on: stream, to: &output) } catch {
