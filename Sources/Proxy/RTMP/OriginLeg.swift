@@ -45,13 +45,18 @@ protocol OriginLegOwner: AnyObject {
 
 /// The connection to an origin for one session: asks it to publish or play, then carries the relay.
 ///
-///     connecting ──► asking ──accepted──► relaying ──► closed
-///         └────────────┴── failed
+///     connecting ──► asking ──answer──► settling ──► accepted ──► relaying ──► closed
+///         └────────────┴───────────────────┴── failed
+///
+/// nginx-rtmp says that it has begun before it asks its own rules, and just hangs up where these forbid it: an answer
+/// counts when the origin has stayed for `RelayContext.settlingTime` behind it.
 final class OriginLeg {
     private enum State {
         case connecting
         case asking
-        /// Answered; the owner decides whether it is used.
+        /// Answered; whether it stays is to be seen.
+        case settling(MessageStreamID, Status?)
+        /// It has stayed; the owner decides whether it is used.
         case accepted
         case relaying
         case over
@@ -65,6 +70,11 @@ final class OriginLeg {
     private(set) var socket: TCPConnection?
     private var session: ClientSession?
     private var input = RTMPInput()
+    /// What has come behind the answer.
+    private var bytesBehind = 0
+
+    /// Nobody who sends so much is about to hang up.
+    private static let settledBytes = 4 * 1024
 
     init(_ routed: RoutedOrigin, of owner: any OriginLegOwner, _ server: RTMPServer) {
         self.routed = routed
@@ -111,7 +121,7 @@ final class OriginLeg {
 
     private func fail(_ failure: OriginFailure) {
         switch state {
-        case .connecting, .asking:
+        case .connecting, .asking, .settling:
             state = .over
             socket?.abort()
             owner.legFailed(self, failure)
@@ -143,6 +153,10 @@ extension OriginLeg: TCPHandler {
                 return fail(.malformed(error))
             }
             if let answer { answered(answer, on: connection) }
+        case .settling:
+            isKept = input.append(bytes)
+            bytesBehind += bytes.byteCount
+            if bytesBehind >= Self.settledBytes { settle() }
         // It waits, with reading paused, for the owner.
         case .accepted: isKept = input.append(bytes)
         case .connecting, .over: break
@@ -174,9 +188,8 @@ extension OriginLeg: TCPHandler {
     private func answered(_ answer: ClientSession.Event, on connection: TCPConnection) {
         switch answer {
         case .accepted(let stream, let status):
-            state = .accepted
-            connection.pauseReading()
-            owner.legAccepted(self, on: stream, status)
+            state = .settling(stream, status)
+            connection.deadline = server.loop.now + RelayContext.settlingTime
         case .refused(let what, let status): fail(.refused(what, status))
         case .needsInput, .answered, .connected, .mediaReceived, .statusReceived, .streamEventReceived,
             .commandReceived:
@@ -184,18 +197,27 @@ extension OriginLeg: TCPHandler {
         }
     }
 
+    private func settle() {
+        guard case .settling(let stream, let status) = state else { return }
+        state = .accepted
+        socket?.deadline = nil
+        socket?.pauseReading()
+        owner.legAccepted(self, on: stream, status)
+    }
+
     func outputDrained(_ connection: TCPConnection) { owner.legDrained(self) }
 
     func deadlinePassed(_ connection: TCPConnection) {
         switch state {
         case .connecting, .asking: fail(.timeout)
+        case .settling: settle()
         case .accepted, .relaying, .over: connection.abort(.timeout(.owner))
         }
     }
 
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
         switch state {
-        case .connecting, .asking: fail(.closed(reason))
+        case .connecting, .asking, .settling: fail(.closed(reason))
         case .accepted, .relaying:
             state = .over
             owner.legClosed(self, reason)
