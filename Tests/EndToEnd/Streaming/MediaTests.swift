@@ -3,9 +3,6 @@ import Testing
 
 @Suite("streams arrive as they were sent")
 struct MediaTests {
-    /// Where clients go: to the origin itself, or to a proxy in front of it.
-    enum Way: String, CaseIterable { case straight, proxied }
-
     @Test(
         "by RTMP to ffmpeg: frames, order, times, codecs and configurations", arguments: Fixture.allCases, Way.allCases)
     func rtmp(fixture: Fixture, way: Way) async throws {

@@ -140,6 +140,22 @@ struct ViewersTests {
         }
     }
 
+    @Test("by RTMP are told once each of the things they wait for", arguments: Way.allCases)
+    func opening(way: Way) async throws {
+        try await withSite(way) { site in
+            let player = try Client.play(site.rtmp("/live/opening"))
+            try await player.wait(for: "media", count: 2)
+            // Anything that is said twice comes along.
+            let media = try await Fixture.plain.make()
+            let publisher = try Client.publish(site.rtmp("/live/opening"), media.path)
+            try await publisher.wait(for: "sent")
+            try await player.wait(for: "media", count: 5)
+            #expect(player.events.compactMap(\.code) == ["NetStream.Play.Reset", "NetStream.Play.Start"])
+            let names = player.events.media.prefix(5).compactMap(\.name)
+            #expect(names == ["|RtmpSampleAccess", "onStatus", "onMetaData"])
+        }
+    }
+
     @Test("curl gets FLV with the fields that browsers want, chunked, and ffprobe finds what is in it")
     func curl() async throws {
         let media = try await Fixture.plain.make()

@@ -59,7 +59,8 @@ def read(path):
 
 def is_configuration(kind, body):
     if kind == VIDEO and body and body[0] & 0x80:
-        return body[0] & 0x0F == 0
+        # Of several tracks the second byte says what is in them.
+        return (body[1] if body[0] & 0x0F == 6 else body[0]) & 0x0F == 0
     if kind == VIDEO:
         return len(body) > 1 and body[0] & 0x0F in (7, 12) and body[1] == 0
     if kind == AUDIO and body and body[0] >> 4 == 9:

@@ -18,6 +18,7 @@ parser.add_argument("--tags", type=int, help="so many and no more")
 parser.add_argument("--rounds", type=int, default=1, help="times that the file is sent, on one time line")
 parser.add_argument("--tc-url")
 parser.add_argument("--argument", action="append", default=[], help="NAME=TEXT of connect")
+parser.add_argument("--fourcc", help="codecs that connect announces, with commas between")
 parser.add_argument("--end", choices=["unpublish", "close", "silent"], default="unpublish")
 
 
@@ -26,7 +27,11 @@ def main():
     client = Client(options.url, chunk_size=options.chunk_size)
     if options.tc_url:
         client.tc_url = options.tc_url
-    stream = client.connect(**dict(argument.split("=", 1) for argument in options.argument))
+    more = dict(argument.split("=", 1) for argument in options.argument)
+    if options.fourcc:
+        more["fourCcList"] = options.fourcc.split(",")
+        more["videoFourCcInfoMap"] = {"*": 1.0}
+    stream = client.connect(**more)
     client.publish(stream)
     tags = flv.read(options.file)[: options.tags]
     length = max(tag[1] for tag in tags) + 40 if tags else 0

@@ -1,4 +1,8 @@
+import Foundation
 import TestKit
+
+/// Where clients go: to the origin itself, or to a proxy in front of it.
+enum Way: String, CaseIterable { case straight, proxied }
 
 /// An origin, and where a test wants it a proxy in front of it.
 struct Site {
@@ -14,13 +18,42 @@ extension ProxyProcess {
     static func variables(before port: UInt16) -> [String: String] {
         [
             "PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_DEFAULT_BACKEND_IP": "127.0.0.1",
-            "PROXY_DEFAULT_BACKEND_RTMP": "\(port)",
+            "PROXY_DEFAULT_BACKEND_RTMP": "\(port)", "PROXY_LOG_LEVEL": "debug",
         ]
+    }
+
+    /// Sends the heartbeat of an origin on this machine.
+    func register(_ name: String, rtmp port: UInt16, weight: Int = 100) async throws {
+        let members =
+            [
+                "ip": "127.0.0.1", "server": name, "service": "s", "pid": "1", "weight": "\(weight)",
+                "rtmp": ["\(port)"],
+            ] as [String: Any]
+        let body = String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self)
+        let answer = try await Curl.get(url(.system, "/api/v1/srs/register"), ["--data-binary", body])
+        guard answer.status == 200 else { throw WaitExpired(description: "not registered: \(answer.body)") }
+    }
+
+    /// Which origin has which stream.
+    func claims() async throws -> [String: String] {
+        let data = try await Curl.get(url(.system, "/api/v1/streams")).json["data"] as? [String: Any]
+        var claims: [String: String] = [:]
+        for stream in data?["streams"] as? [[String: Any]] ?? [] {
+            claims[stream["stream"] as? String ?? ""] = stream["server"] as? String
+        }
+        return claims
+    }
+
+    /// Waits until that is as it should be.
+    func waitForClaims(_ what: String, _ isMet: ([String: String]) -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline { if isMet(try await claims()) { return } }
+        throw WaitExpired(description: "no \(what): \(try await claims())")
     }
 }
 
 func withSite<R>(
-    _ way: MediaTests.Way, _ variables: [String: String] = [:], _ body: (Site) async throws -> R
+    _ way: Way, _ variables: [String: String] = [:], _ body: (Site) async throws -> R
 ) async throws -> R {
     try await withOrigin(variables) { origin in
         guard way == .proxied else { return try await body(Site(origin: origin, proxy: nil)) }

@@ -1,0 +1,88 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("RTMPS, and what else comes to ports of RTMP")
+struct SecureTests {
+    @Test("ffmpeg publishes and plays by rtmps, and what arrives is what was sent")
+    func rtmps() async throws {
+        let media = try await Fixture.bFrames.make()
+        let directory = try TemporaryDirectory()
+        let files = try TestAuthority().issue("localhost", addresses: ["127.0.0.1"]).write(
+            to: directory, name: "origin")
+        let variables = [
+            "SRS_RTMPS_ENABLED": "on", "SRS_RTMPS_LISTEN": "127.0.0.1:0", "SRS_RTMPS_CERT": files.certificates,
+            "SRS_RTMPS_KEY": files.privateKey,
+        ]
+        try await withOrigin(variables) { origin in
+            let url = origin.url(.rtmps, "/live/secret")
+            let viewers = [
+                try FFmpeg.play(url, media.sent), try FFmpeg.play(origin.url(.rtmp, "/live/secret"), media.sent),
+            ]
+            defer { for viewer in viewers { viewer.program.end() } }
+            try await origin.waitForLog("playing", count: 2)
+            let publisher = try FFmpeg.publish(media, to: url)
+            defer { publisher.end() }
+            for viewer in viewers {
+                let recording = try await viewer.recording(toTheEndOf: media.sent)
+                #expect(recording.differences(from: media.sent) == [])
+                #expect(recording.hashes("video").count == media.sent.hashes("video").count)
+            }
+        }
+    }
+
+    @Test("TLS and HTTP on a plain port are named in the log", arguments: Way.allCases)
+    func wrong(way: Way) async throws {
+        try await withSite(way) { site in
+            let address = site.rtmp("/").replacingOccurrences(of: "rtmp://", with: "")
+            let (server, name): (any ServerProcess, String) =
+                site.proxy.map { ($0, "proxy") } ?? (site.origin, "origin")
+            let tls = try await Curl.get("https://\(address)", ["--insecure"])
+            #expect(tls.status == 0)
+            let line = try await server.waitForLog("TLS on a port for plain RTMP")
+            #expect(line.level == "warning" && line["peer"]?.hasPrefix("127.0.0.1:") == true, "\(name)")
+        }
+        try await withSite(way) { site in
+            let address = site.rtmp("/").replacingOccurrences(of: "rtmp://", with: "")
+            let server: any ServerProcess = site.proxy ?? site.origin
+            #expect(try await Curl.get("http://\(address)").status == 0)
+            try await server.waitForLog("HTTP on a port for RTMP")
+        }
+    }
+
+    @Test("a thousand that never finish their handshake stop nobody, and are gone after it", arguments: Way.allCases)
+    func halfOpen(way: Way) async throws {
+        let media = try await Fixture.plain.make()
+        try await withSite(way, ["SRS_MAX_CONNECTIONS": "3000"]) { site in
+            let server: any ServerProcess = site.proxy ?? site.origin
+            let port = site.proxy?.port(.rtmp) ?? site.origin.port(.rtmp)
+            let descriptors = server.status.openDescriptors
+            let peers = try await onThread {
+                try (0..<1_000).map { number in
+                    let peer = try Peer(port: port, source: UInt8(2 + number % 100))
+                    // Nothing, the first byte, or all but the last.
+                    peer.send([UInt8](repeating: 3, count: [0, 1, 1_536][number % 3]))
+                    return HeldPeer(peer)
+                }
+            }
+            let url = site.rtmp("/live/open")
+            let began = ContinuousClock.now
+            let publisher = try Client.publish(url, media.path, ["--speed", "1"])
+            let viewer = try Client.play(url)
+            try await viewer.wait(for: "media", count: 40)
+            #expect(ContinuousClock.now - began < .seconds(8))
+            publisher.program.end()
+            viewer.program.end()
+            try await eventually("end of the half-open ones") { server.status.openDescriptors <= descriptors }
+            withExtendedLifetime(peers) {}
+        }
+    }
+}
+
+/// One that is only kept open.
+private final class HeldPeer: @unchecked Sendable {
+    // Safe: nobody uses it any more; it is closed when the last reference goes.
+    private let peer: Peer
+
+    init(_ peer: Peer) { self.peer = peer }
+}
