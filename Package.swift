@@ -144,7 +144,9 @@ let package = Package(
             name: "ServiceTests", dependencies: ["Service", "Reactor"], swiftSettings: house),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Proxy", "Service", "Registry", "Reactor", "Telemetry", "Media", "Bytes"],
+            dependencies: [
+                "Proxy", "Service", "Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Media", "Bytes",
+            ],
             swiftSettings: house),
         .target(
             name: "OriginModel", dependencies: ["Origin", "Bytes", "TestKit"], path: "Tests/OriginModel",
@@ -159,7 +161,10 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd", exclude: ["Browser", "Streaming/Clients"],
+            name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
+            exclude: [
+                "Browser", "Streaming/Clients", "HTTPStreams/scripted_origin.py", "HTTPStreams/websocket_viewer.py",
+            ],
             swiftSettings: house),
 
         // Benchmarks

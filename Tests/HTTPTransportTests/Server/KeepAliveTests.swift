@@ -175,4 +175,22 @@ struct KeepAliveTests {
         try await fixture.waitForConnections(0)
         #expect(try RawClient(port: try await fixture.port()).get("/n/3").status == 200)
     }
+
+    @Test("those beyond the spare places are dropped without a word, and counted no longer than they last")
+    func farTooMany() async throws {
+        defer { fixture.stop() }
+        var options = HTTPServerOptions()
+        options.places = ConnectionPlaces(maximum: 1, spare: 1)
+        let first = try await start(options)
+        #expect(try first.get("/n/1").status == 200)
+        let second = try RawClient(port: try await fixture.port())
+        #expect(try second.response().status == 503)
+        let third = try RawClient(port: try await fixture.port())
+        #expect(throws: (any Error).self) { try third.response() }
+        #expect(options.places.count == 2)
+        second.reset()
+        first.reset()
+        try await fixture.waitForConnections(0)
+        #expect(options.places.count == 0)
+    }
 }
