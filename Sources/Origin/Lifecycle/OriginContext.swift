@@ -110,12 +110,15 @@ extension HostSettings {
     init(_ host: OriginVirtualHost, chunkSize: Int) {
         self.init()
         policy.chunkSize = chunkSize
-        policy.groupCache.isEnabled = host.play.gopCache && !host.minimumLatency
+        policy.groupCache.isEnabled = host.play.gopCache
         policy.groupCache.maximumFrames = host.play.gopCacheMaximumFrames > 0 ? host.play.gopCacheMaximumFrames : .max
         policy.maximumLag = host.play.queueLength
         policy.mergeLatency = host.minimumLatency ? .zero : host.play.mergedWriteLatency
+        policy.repeatsConfigurations = !host.play.reduceSequenceHeader
+        policy.readsParameterSets = host.publish.parseSPS
         servesFLV = host.httpRemux.isEnabled
         firstFrameTimeout = host.publish.firstFrameTimeout
         frameTimeout = host.publish.silenceTimeout
+        viewerTimeout = host.publish.idleTimeout > .zero ? host.publish.idleTimeout : nil
     }
 }

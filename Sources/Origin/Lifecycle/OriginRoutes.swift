@@ -12,18 +12,35 @@ struct OriginRoutes {
 
     func router(for service: OriginPort) -> Router {
         var router = Router()
-        let routes = ServiceRoutes(context.program.identity, context.program.phase, context.registry)
+        let routes = ServiceRoutes(
+            context.program.identity, context.program.phase, context.registry, options: options(for: service))
         routes.addVersions(to: &router, "the version of the origin")
         routes.addHealth(to: &router)
         switch service {
-        case .api, .exporter: routes.addMetrics(to: &router)
+        case .api:
+            routes.addMetrics(to: &router)
+            addSummaries(to: &router, options: options(for: .api))
+        case .exporter: routes.addMetrics(to: &router)
         case .http, .https:
             // One port may answer for both.
-            if context.configuration.sharesPort { routes.addMetrics(to: &router) }
+            if context.configuration.sharesPort {
+                routes.addMetrics(to: &router)
+                addSummaries(to: &router, options: options(for: .api))
+            }
             addStreams(to: &router)
         case .rtmp, .rtmps: break
         }
         return router
+    }
+
+    /// What `crossdomain` says of the server. Metrics are for the pages of no other site in any case.
+    private func options(for service: OriginPort) -> RouteOptions {
+        let allowsOtherSites =
+            switch service {
+            case .http, .https: context.configuration.httpServer.allowsOtherSites
+            case .api, .exporter, .rtmp, .rtmps: context.configuration.httpAPI.allowsOtherSites
+            }
+        return allowsOtherSites ? RouteOptions() : RouteOptions(cors: nil)
     }
 
     /// The last of the routes: it takes every path that is left.
@@ -32,8 +49,8 @@ struct OriginRoutes {
             streams: streams, hosts: context.hosts, http: ViewerMeter(context.metrics, .flv, shard: shard),
             webSocket: ViewerMeter(context.metrics, .webSocketFLV, shard: shard))
         let pages = context.pages
-        let allowsOtherSites = context.configuration.httpServer.allowsOtherSites
-        let options = RouteOptions(cors: allowsOtherSites ? CORS(exposedFields: ["*"]) : nil, compresses: true)
+        var options = options(for: .http)
+        options.compresses = true
         router.add(.get, "/*path", "streams, by FLV; pages", options: options) { request, exchange in
             if flv.answer(request, exchange) { return }
             pages.handle(request, exchange)

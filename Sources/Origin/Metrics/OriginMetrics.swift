@@ -24,6 +24,8 @@ package struct OriginMetrics: Sendable {
         case idle
         /// A publisher that sent no media any more.
         case silent
+        /// A publisher that nobody watched, where that is configured.
+        case unwatched
         /// A viewer that took nothing.
         case slow
         case malformed

@@ -101,6 +101,11 @@ extension RTMPConnection {
             publication.receive(kind, timestamp: message.header.timestamp, body: message.payload)
         case .data: publication.receive(data: message)
         }
+        if let most = publisher.settings.viewerTimeout, publication.isLonely(for: most) {
+            context.meter.cut(.unwatched)
+            endPublishing(publisher.stream, "nobody watches")
+            return server.loop.afterRound { self.socket.close() }
+        }
         setDeadline()
     }
 

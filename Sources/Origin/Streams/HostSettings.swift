@@ -8,6 +8,8 @@ package struct HostSettings: Sendable, Equatable {
     package var firstFrameTimeout: Duration = .seconds(20)
     /// From one piece of media to the next.
     package var frameTimeout: Duration = .seconds(5)
+    /// How long a publisher may go on without a viewer; nil for as long as it likes.
+    package var viewerTimeout: Duration?
 
     package init() {}
 }

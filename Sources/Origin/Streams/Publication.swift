@@ -22,9 +22,11 @@ package final class Publication {
 
     package let key: StreamKey
     package private(set) var faults = Faults()
-    package private(set) var head = StreamHead()
+    package private(set) var head: StreamHead
     /// Coded frames.
     package private(set) var frameCount: UInt64 = 0
+    /// Since when nobody has watched; nil while somebody does.
+    package private(set) var lonelySince: Instant?
 
     private let id: UInt64
     private let policy: StreamPolicy
@@ -48,8 +50,15 @@ package final class Publication {
         self.policy = policy
         self.table = table
         self.loop = loop
+        head = StreamHead(readsParameterSets: policy.readsParameterSets)
+        lonelySince = loop.now
         cache = GroupCache(policy.groupCache)
         corrector = TimestampCorrector()
+    }
+
+    /// Whether nobody has watched for so long.
+    package func isLonely(for duration: Duration) -> Bool {
+        lonelySince.map { loop.now - $0 >= duration } ?? false
     }
 
     package enum Beginning {
@@ -150,7 +159,8 @@ extension Publication {
 
     private func receive(_ frame: Frame) {
         if frame.content == .coded { frameCount += 1 }
-        _ = head.note(frame)
+        let isNews = head.note(frame)
+        if frame.isConfiguration, !isNews, !policy.repeatsConfigurations { return }
         guard opening != nil else { return pass(frame) }
         opening?.frames.append(frame)
         if let opening, opening.isOver(head) { settle() }
@@ -218,6 +228,7 @@ extension Publication: TimerTarget {
                 feed.remove(id)
                 if feed.isEmpty { feeds[kind] = nil }
             }
+            if feeds.isEmpty { lonelySince = lonelySince ?? loop.now }
         }
     }
 
@@ -225,6 +236,7 @@ extension Publication: TimerTarget {
     private func attach(_ outlet: Outlet) {
         let feed = feeds[outlet.kind] ?? RenditionFeed(RenditionWriter(outlet.kind, chunkSize: policy.chunkSize))
         feeds[outlet.kind] = feed
+        lonelySince = nil
         feed.flush(from: loop)
         let writer = RenditionWriter(outlet.kind, chunkSize: policy.chunkSize)
         for (position, frame) in cache.frames.enumerated() {

@@ -17,7 +17,10 @@ package struct StreamHead {
     package private(set) var hasVideo = false
     package private(set) var hasAudio = false
 
-    package init() {}
+    private let readsParameterSets: Bool
+
+    /// `readsParameterSets` is off where those of pictures are not to be believed.
+    package init(readsParameterSets: Bool = true) { self.readsParameterSets = readsParameterSets }
 
     package mutating func note(_ metadata: StreamMetadata) {
         self.metadata = metadata
@@ -52,7 +55,7 @@ package struct StreamHead {
 
     /// What is shown is the main track's.
     private mutating func noteFacts(_ frame: Frame) {
-        guard frame.track == 0 else { return }
+        guard frame.track == 0, readsParameterSets || frame.kind != .video else { return }
         do throws(ConfigurationError) {
             switch try TrackFacts(frame) {
             case .video(let facts): video = facts

@@ -8,24 +8,32 @@ package struct ServiceRoutes {
     private let identity: ServerIdentity
     private let phase: ProgramPhase
     private let registry: MetricsRegistry
+    /// Of what everybody may ask.
+    private let options: RouteOptions
 
-    package init(_ identity: ServerIdentity, _ phase: ProgramPhase, _ registry: MetricsRegistry) {
+    package init(
+        _ identity: ServerIdentity, _ phase: ProgramPhase, _ registry: MetricsRegistry,
+        options: RouteOptions = RouteOptions()
+    ) {
         self.identity = identity
         self.phase = phase
         self.registry = registry
+        self.options = options
     }
 
     package func addVersions(to router: inout Router, _ summary: StaticString) {
         let answer = Self.versions(identity)
-        router.add(.get, "/api/v1/versions", summary) { _, exchange in exchange.respond(json: answer) }
+        router.add(.get, "/api/v1/versions", summary, options: options) { _, exchange in exchange.respond(json: answer)
+        }
     }
 
     package func addHealth(to router: inout Router) {
         let phase = phase
-        router.add(.get, "/healthz", "200 while the process works") { _, exchange in
+        router.add(.get, "/healthz", "200 while the process works", options: options) { _, exchange in
             exchange.respond(json: Self.healthy)
         }
-        router.add(.get, "/readyz", "200 while new clients are welcome, 503 otherwise") { _, exchange in
+        router.add(.get, "/readyz", "200 while new clients are welcome, 503 otherwise", options: options) {
+            _, exchange in
             switch phase.value {
             case .serving: exchange.respond(json: Self.ready)
             case .starting: exchange.fail(.serviceUnavailable, "starting")

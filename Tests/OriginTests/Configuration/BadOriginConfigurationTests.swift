@@ -56,11 +56,11 @@ struct BadOriginConfigurationTests {
             ("vhost b c { }", "a.conf:1:1: vhost: is written vhost NAME { … }"),
             (
                 "vhost b { http_remux { mount [app]/[stream].ts; } }",
-                #"a.conf:1:30: vhost.http_remux.mount: "[app]/[stream].ts" does not end in .flv: other formats are not supported yet"#
+                #"a.conf:1:30: vhost.http_remux.mount: "[app]/[stream].ts" is not [vhost]/[app]/[stream].flv or /[app]/[stream].flv: no other is supported yet"#
             ),
             (
                 "vhost b { http_remux { mount /a.flv; } }",
-                #"a.conf:1:30: vhost.http_remux.mount: "/a.flv" has no [stream] in it"#
+                #"a.conf:1:30: vhost.http_remux.mount: "/a.flv" is not [vhost]/[app]/[stream].flv or /[app]/[stream].flv: no other is supported yet"#
             ),
         ])
     func values(text: String, expected: String) {

@@ -87,55 +87,52 @@ struct OriginConfigurationTests {
         let checked = try server(
             """
             listen 1;
-            chunk_size 4096;
             http_server { enabled on; }
             vhost live.example.com {
-                chunk_size 128; tcp_nodelay on; min_latency on; in_ack_size 5; out_ack_size 0;
-                play {
-                    gop_cache off; gop_cache_max_frames 0; queue_length 10; mw_latency 100; mw_msgs 1; time_jitter zero;
-                    mix_correct on; atc on; send_min_interval 10; reduce_sequence_header on;
-                }
-                publish {
-                    mr on; mr_latency 20; firstpkt_timeout 100; normal_timeout 200; parse_sps off; kickoff_for_idle 1.5;
-                }
-                http_remux {
-                    enabled on; mount /[app]/[stream].flv; fast_cache 0.25; drop_if_not_match off; has_audio off;
-                    has_video off; guess_has_av off;
-                }
+                min_latency on;
+                play { gop_cache off; gop_cache_max_frames 0; queue_length 10; mw_latency 100; reduce_sequence_header on; }
+                publish { firstpkt_timeout 100; normal_timeout 200; parse_sps off; kickoff_for_idle 1.5; }
+                http_remux { enabled on; mount /[app]/[stream].flv; }
             }
             """)
         #expect(checked.warnings == [])
-        let read = checked.configuration
         var host = OriginVirtualHost(name: "live.example.com")
-        host.chunkSize = 128
-        host.tcpNoDelay = true
         host.minimumLatency = true
-        host.incomingAcknowledgement = 5
-        host.outgoingAcknowledgement = 0
         host.play = .init(
             gopCache: false, gopCacheMaximumFrames: 0, queueLength: .seconds(10),
-            mergedWriteLatency: .milliseconds(100), mergedWriteMessages: 1, timeJitter: .zero, mixCorrect: true,
-            absoluteTime: true, sendMinimumInterval: .milliseconds(10), reduceSequenceHeader: true)
+            mergedWriteLatency: .milliseconds(100), reduceSequenceHeader: true)
         host.publish = .init(
-            mergedRead: true, mergedReadLatency: .milliseconds(20), firstFrameTimeout: .milliseconds(100),
-            silenceTimeout: .milliseconds(200), parseSPS: false, idleTimeout: .milliseconds(1_500))
-        host.httpRemux = .init(
-            isEnabled: true, mount: "/[app]/[stream].flv", fastCache: .milliseconds(250), dropIfNotMatching: false,
-            hasAudio: false, hasVideo: false, guessesTracks: false)
-        #expect(read.virtualHosts == [host])
-        #expect(read.chunkSize(for: host) == 128)
-        #expect(read.chunkSize(for: OriginVirtualHost()) == 4_096)
+            firstFrameTimeout: .milliseconds(100), silenceTimeout: .milliseconds(200), parseSPS: false,
+            idleTimeout: .milliseconds(1_500))
+        host.httpRemux = .init(isEnabled: true)
+        #expect(checked.configuration.virtualHosts == [host])
     }
 
-    @Test("waits for frames as SRS does: not with the least delay, unless it is told to")
-    func mergedWrites() throws {
-        for (text, messages, merges) in [
-            ("", 8, false), ("min_latency on; publish { mr on; }", 0, false), ("publish { mr on; }", 8, true),
-            ("min_latency on; play { mw_msgs 4; }", 4, false), ("play { mw_msgs 0; }", 0, false),
-        ] {
-            let host = try configuration(text).configuration.virtualHosts[0]
-            #expect(host.mergedWriteMessages == messages && host.mergesReads == merges, "\(text)")
-        }
+    @Test("is what streams of the host are served by")
+    func served() throws {
+        let text = """
+            min_latency on;
+            play { gop_cache_max_frames 0; queue_length 10; reduce_sequence_header on; }
+            publish { firstpkt_timeout 100; normal_timeout 200; parse_sps off; kickoff_for_idle 1.5; }
+            http_remux { enabled on; }
+            """
+        var wanted = HostSettings()
+        wanted.policy.chunkSize = 4_096
+        wanted.policy.groupCache.maximumFrames = .max
+        wanted.policy.maximumLag = .seconds(10)
+        wanted.policy.mergeLatency = .zero
+        wanted.policy.repeatsConfigurations = false
+        wanted.policy.readsParameterSets = false
+        wanted.firstFrameTimeout = .milliseconds(100)
+        wanted.frameTimeout = .milliseconds(200)
+        wanted.viewerTimeout = .milliseconds(1_500)
+        #expect(HostSettings(try configuration(text).configuration.virtualHosts[0], chunkSize: 4_096) == wanted)
+        var usual = HostSettings()
+        usual.servesFLV = false
+        #expect(HostSettings(OriginVirtualHost(), chunkSize: 60_000) == usual)
+        let late = try configuration("play { gop_cache off; mw_latency 100; }").configuration.virtualHosts[0]
+        let policy = HostSettings(late, chunkSize: 60_000).policy
+        #expect(!policy.groupCache.isEnabled && policy.mergeLatency == .milliseconds(100))
     }
 
     @Test("finds the host by name, or the default one, and none that is switched off")
@@ -174,16 +171,16 @@ struct OriginConfigurationTests {
     @Test("is overridden by variables in every host")
     func variablesOfHosts() throws {
         let environment = [
-            "SRS_VHOST_PLAY_GOP_CACHE": "off", "SRS_VHOST_HTTP_REMUX_ENABLED": "on", "SRS_VHOST_CHUNK_SIZE": "200",
+            "SRS_VHOST_PLAY_GOP_CACHE": "off", "SRS_VHOST_HTTP_REMUX_ENABLED": "on", "SRS_VHOST_MIN_LATENCY": "on",
             "SRS_HTTP_SERVER_ENABLED": "on", "SRS_HTTP_SERVER_LISTEN": "8081", "SRS_WORK_DIR": "/w", "SRS_PID": "/p",
             "SRS_SERVER_ID": "s", "SRS_LOG_LEVEL": "warn",
         ]
-        let text = "listen 1; vhost a { chunk_size 300; play { gop_cache on; } } vhost b { }"
+        let text = "listen 1; vhost a { min_latency off; play { gop_cache on; } } vhost b { }"
         for source in [OriginConfigurationSource.file("a.conf"), .environmentOnly, .builtIn] {
             let read = try OriginConfiguration.parse(source, environment: environment, read: files(["a.conf": text]))
             #expect(read.configuration.virtualHosts.count == (source == .file("a.conf") ? 2 : 1))
             for host in read.configuration.virtualHosts {
-                #expect(!host.play.gopCache && host.httpRemux.isEnabled && host.chunkSize == 200)
+                #expect(!host.play.gopCache && host.httpRemux.isEnabled && host.minimumLatency)
             }
             #expect(read.configuration.httpServer.isEnabled && read.configuration.httpServer.listener.port == 8_081)
             #expect(read.configuration.process.workDirectory == "/w" && read.configuration.process.pidFile == "/p")
@@ -204,15 +201,16 @@ struct OriginConfigurationTests {
         #expect(checked.configuration.rtmp.listeners.map(\.port) == [1_936])
         #expect(checked.configuration.rtmp.chunkSize == 256 && checked.configuration.httpServer.isEnabled)
         let host = checked.configuration.virtualHosts[0]
-        #expect(!host.play.gopCache && host.publish.mergedRead)
-        #expect(host.publish.mergedReadLatency == .milliseconds(100))
+        #expect(!host.play.gopCache)
         #expect(host.publish.firstFrameTimeout == .seconds(30))
         #expect(
             checked.warnings.map(\.description) == [
                 "a.conf:2:1: http_stream is called http_server now",
                 "a.conf:3:11: vhost.gop_cache is called vhost.play.gop_cache now",
                 "a.conf:3:31: vhost.mr.enabled is called vhost.publish.mr now",
+                "a.conf:3:31: vhost.publish.mr has no meaning here: reading takes at once what has come",
                 "a.conf:3:43: vhost.mr.latency is called vhost.publish.mr_latency now",
+                "a.conf:3:43: vhost.publish.mr_latency has no meaning here: reading takes at once what has come",
                 "a.conf:3:58: vhost.publish_1stpkt_timeout is called vhost.publish.firstpkt_timeout now",
                 "a.conf:3:88: vhost.http is called vhost.http_static now",
             ])

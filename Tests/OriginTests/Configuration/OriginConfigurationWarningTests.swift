@@ -28,10 +28,56 @@ struct OriginConfigurationWarningTests {
                 "http_remux { hstrs yes; }",
                 ["a.conf:1:52: vhost.http_remux.hstrs has no meaning here: a viewer always may"]
             ),
+            ("chunk_size 4096;", ["a.conf:1:39: vhost.chunk_size is not supported yet"]),
+            ("chunk_size 60000; in_ack_size 0; out_ack_size 2500000; play { atc off; }", []),
+            ("play { atc on; }", ["a.conf:1:46: vhost.play.atc is not supported yet"]),
+            ("http_remux { fast_cache 5; }", ["a.conf:1:52: vhost.http_remux.fast_cache is not supported yet"]),
+            (
+                "publish { mr on; }",
+                ["a.conf:1:49: vhost.publish.mr has no meaning here: reading takes at once what has come"]
+            ),
             ("bandcheck { enabled on; key a; }", ["a.conf:1:39: vhost.bandcheck has no meaning here: Flash is gone"]),
         ])
     func unsupported(text: String, expected: [String]) throws {
         #expect(try configuration(text).warnings.map(\.description) == expected)
+    }
+
+    @Test(
+        "tells where it cannot be followed",
+        arguments: [
+            ("tcp_nodelay on;", []),
+            (
+                "tcp_nodelay off;",
+                [
+                    "a.conf:1:39: vhost.tcp_nodelay: small writes go out at once all the same; "
+                        + "play.mw_latency says what is gathered"
+                ]
+            ),
+            ("play { time_jitter full; mw_msgs 8; }", []),
+            (
+                "play { time_jitter off; }",
+                ["a.conf:1:46: vhost.play.time_jitter: timestamps are corrected as full says all the same"]
+            ),
+            (
+                "play { mw_msgs 9; }",
+                [
+                    "a.conf:1:46: vhost.play.mw_msgs: a write waits for the time of mw_latency, "
+                        + "whatever the number of frames"
+                ]
+            ),
+            ("http_remux { has_audio on; has_video on; guess_has_av on; drop_if_not_match off; }", []),
+            (
+                "http_remux { has_audio off; drop_if_not_match on; }",
+                [
+                    "a.conf:1:52: vhost.http_remux.has_audio: the header announces what the stream has shown so far",
+                    "a.conf:1:67: vhost.http_remux.drop_if_not_match: "
+                        + "tracks that come later than the header are sent all the same",
+                ]
+            ),
+        ])
+    func remarked(text: String, expected: [String]) throws {
+        #expect(try configuration(text).warnings.map(\.description) == expected)
+        #expect(throws: ConfigurationMistakes.self) { try configuration("play { time_jitter none; }") }
     }
 
     @Test(

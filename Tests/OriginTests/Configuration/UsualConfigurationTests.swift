@@ -1,7 +1,8 @@
 import HTTP
-import Origin
 import Service
 import Testing
+
+@testable import Origin
 
 /// Files as users of SRS have them.
 @Suite("A configuration as it is usual with SRS")
@@ -122,7 +123,7 @@ struct UsualConfigurationTests {
     @Test("has the least delay where it asks for it")
     func delay() throws {
         let host = try #require(try server(Self.leastDelay).configuration.virtualHost(named: "a.example.com"))
-        #expect(host.tcpNoDelay && host.minimumLatency && !host.play.gopCache && !host.mergesReads)
-        #expect(host.mergedWriteMessages == 0 && host.play.mergedWriteLatency == .milliseconds(100))
+        let policy = HostSettings(host, chunkSize: 60_000).policy
+        #expect(!policy.groupCache.isEnabled && policy.mergeLatency == .zero)
     }
 }

@@ -135,6 +135,16 @@ extension DirectiveRule {
             .server { (texts, _) throws(InvalidValue) in remark(try kind.parse(texts[0])) })
     }
 
+    /// The same of a virtual host.
+    init<Value>(
+        hostRemarked path: String, _ kind: ValueKind<Value>, standard: ShownValue, _ summary: String,
+        remark: @escaping @Sendable (Value) -> String?
+    ) {
+        self.init(
+            supported: path, .value, kind.forms, standard, summary,
+            .virtualHost { (texts, _) throws(InvalidValue) in remark(try kind.parse(texts[0])) })
+    }
+
     /// A block of supported directives.
     init(block path: String, named what: String? = nil, _ summary: String) {
         self.init(

@@ -45,6 +45,28 @@ extension DirectiveTable {
             known: "vhost.http_hooks.on_hls_notify", .value, "", "URL that is fetched for every HLS segment.", .notYet),
     ]
 
+    static let laterStreams = [
+        DirectiveRule(
+            known: "vhost.chunk_size", .value, "60000",
+            "Bytes of a chunk to its clients; those of the server's `chunk_size` until then.", .notYet),
+        DirectiveRule(
+            known: "vhost.in_ack_size", .value, "0",
+            "After how many bytes this server acknowledges to clients that do not say when; 0 for never.", .notYet),
+        DirectiveRule(
+            known: "vhost.out_ack_size", .value, "2500000", "After how many bytes a client must acknowledge.", .notYet),
+        DirectiveRule(
+            known: "vhost.play.mix_correct", .value, "off", "Whether sound and picture are put into one order of time.",
+            .notYet),
+        DirectiveRule(
+            known: "vhost.play.atc", .value, "off",
+            "Whether timestamps are the publisher's own, so that two servers send the same.", .notYet),
+        DirectiveRule(
+            known: "vhost.play.send_min_interval", .value, "0", "Least time between two frames to one viewer.", .notYet),
+        DirectiveRule(
+            known: "vhost.http_remux.fast_cache", .value, "0",
+            "Seconds of the past that a viewer starts with, besides the last group of pictures.", .notYet),
+    ]
+
     static let laterRelays = [
         DirectiveRule(
             known: "vhost.cluster", .block, "", "Whether this server is an edge of others.", .notYet),

@@ -141,6 +141,12 @@ extension DirectiveTable {
             known: "rtc_server.queue_length", .value, "", "A setting of SRS 3 for WebRTC.",
             .meaningless("SRS does not use it either")),
         DirectiveRule(
+            known: "vhost.publish.mr", .value, "off", "Whether reading waits for more.",
+            .meaningless("reading takes at once what has come")),
+        DirectiveRule(
+            known: "vhost.publish.mr_latency", .value, "350", "Milliseconds that it waits.",
+            .meaningless("reading takes at once what has come")),
+        DirectiveRule(
             known: "vhost.http_remux.hstrs", .value, "on", "Whether a viewer may come before the publisher.",
             .meaningless("a viewer always may")),
         DirectiveRule(

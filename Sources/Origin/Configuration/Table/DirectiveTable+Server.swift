@@ -31,7 +31,8 @@ extension DirectiveTable {
             "Where the process id is written; SRS writes ./objs/srs.pid where it is not given, this program no file."),
         DirectiveRule(
             "server_id", \.process.serverID, .optional(.name, shown: "made of the host's name"),
-            "What this server is called in the API and in heartbeats; the same over restarts."),
+            "What this server is called in the API and in heartbeats: the same over restarts, another for each on one machine."
+        ),
         DirectiveRule(
             remarked: "daemon", .onOrOff, standard: .text("off"),
             "Whether the program goes to the background, which this one leaves to who starts it.",
@@ -52,12 +53,13 @@ extension DirectiveTable {
             remark: { _ in "logs go to the standard error output, not to a file" }),
         DirectiveRule(
             "grace_start_wait", \.shutdown.startWait, .milliseconds(waits),
-            "How long new clients are still welcome after the signal to stop."),
+            "How long new clients are still welcome after SIGQUIT, while proxies hear that this server leaves."),
         DirectiveRule(
             "grace_final_wait", \.shutdown.finalWait, .milliseconds(waits),
-            "How long the process waits at its end, when all connections have gone."),
+            "How long the process waits at the end that SIGQUIT began, when all connections have gone."),
         DirectiveRule(
-            "force_grace_quit", \.shutdown.isAlwaysGraceful, .onOrOff, "Whether SIGTERM is as gentle as SIGQUIT."),
+            "force_grace_quit", \.shutdown.isAlwaysGraceful, .onOrOff,
+            "Whether SIGTERM is as gentle as SIGQUIT; otherwise it gives connections 20 s, and then breaks them off."),
         DirectiveRule(block: "stats", "What is measured of the machine."),
         DirectiveRule(
             "stats.network", \.process.networkIndex, .count(0...1_023),

@@ -10,19 +10,12 @@ extension DirectiveTable {
             "What holds for the streams of one host; `__defaultVhost__` is for those whose host has no block."),
         DirectiveRule(host: "vhost.enabled", \.isEnabled, .onOrOff, "Whether its streams are served."),
         DirectiveRule(
-            host: "vhost.chunk_size", \.chunkSize, .optional(.count(128...65_536), shown: "the server's"),
-            "Bytes of a chunk to its clients."),
-        DirectiveRule(host: "vhost.tcp_nodelay", \.tcpNoDelay, .onOrOff, "Whether small writes go out at once."),
-        DirectiveRule(
             host: "vhost.min_latency", \.minimumLatency, .onOrOff,
-            "Whether reads are never merged, and writes wait for no number of frames; the least delay has `mw_latency 0` too."
-        ),
+            "Whether frames go out as they come, whatever `play.mw_latency` says."),
         DirectiveRule(
-            host: "vhost.in_ack_size", \.incomingAcknowledgement, .count(0...Int(Int32.max)),
-            "After how many bytes a client must acknowledge; 0 asks for nothing."),
-        DirectiveRule(
-            host: "vhost.out_ack_size", \.outgoingAcknowledgement, .count(0...Int(Int32.max)),
-            "After how many bytes this server acknowledges; 0 leaves it to the client's wish."),
+            hostRemarked: "vhost.tcp_nodelay", .onOrOff, standard: .text("on"),
+            "Whether small writes go out at once, which they always do here, where SRS has off.",
+            remark: { $0 ? nil : "small writes go out at once all the same; play.mw_latency says what is gathered" }),
     ]
 
     static let play = [
@@ -40,22 +33,14 @@ extension DirectiveTable {
             host: "vhost.play.mw_latency", \.play.mergedWriteLatency, .milliseconds(frameTimes),
             "How long frames are gathered for one write."),
         DirectiveRule(
-            host: "vhost.play.mw_msgs", \.play.mergedWriteMessages,
-            .optional(.count(0...128), shown: "8, with `min_latency` 0"),
-            "How many frames one write waits for."),
+            hostRemarked: "vhost.play.mw_msgs", .count(0...128), standard: .words("none"),
+            "How many frames one write waits for, besides the time; here the time alone counts, where SRS has 8.",
+            remark: { $0 > 8 ? "a write waits for the time of mw_latency, whatever the number of frames" : nil }),
         DirectiveRule(
-            host: "vhost.play.time_jitter", \.play.timeJitter, .oneOf,
-            "How timestamps are corrected: full begins at zero and never goes back, zero begins at zero, off leaves "
-                + "them."),
-        DirectiveRule(
-            host: "vhost.play.mix_correct", \.play.mixCorrect, .onOrOff,
-            "Whether sound and picture are put into one order of time."),
-        DirectiveRule(
-            host: "vhost.play.atc", \.play.absoluteTime, .onOrOff,
-            "Whether timestamps are the publisher's own, so that two servers send the same."),
-        DirectiveRule(
-            host: "vhost.play.send_min_interval", \.play.sendMinimumInterval, .milliseconds(frameTimes),
-            "Least time between two frames to one viewer; 0 for none."),
+            hostRemarked: "vhost.play.time_jitter", ValueKind<TimeJitter>.oneOf, standard: .text("full"),
+            "How timestamps are corrected, which is always as full says here: they never go back, and steps of the "
+                + "publisher's clock are taken out.",
+            remark: { $0 == .full ? nil : "timestamps are corrected as full says all the same" }),
         DirectiveRule(
             host: "vhost.play.reduce_sequence_header", \.play.reduceSequenceHeader, .onOrOff,
             "Whether a codec's configuration that has not changed is sent once only."),
@@ -64,12 +49,6 @@ extension DirectiveTable {
     static let publish = [
         DirectiveRule(block: "vhost.publish", "From publishers."),
         DirectiveRule(block: "vhost.mr", "Where SRS 2 had `publish.mr` and `publish.mr_latency`."),
-        DirectiveRule(
-            host: "vhost.publish.mr", \.publish.mergedRead, .onOrOff,
-            "Whether reading waits for more, which is less work and more delay."),
-        DirectiveRule(
-            host: "vhost.publish.mr_latency", \.publish.mergedReadLatency, .milliseconds(frameTimes),
-            "How long it waits."),
         DirectiveRule(
             host: "vhost.publish.firstpkt_timeout", \.publish.firstFrameTimeout, .milliseconds(timeouts),
             "How long a publisher may take for its first frame."),
@@ -88,22 +67,34 @@ extension DirectiveTable {
         DirectiveRule(block: "vhost.http_remux", "Streams over HTTP; it needs `http_server`."),
         DirectiveRule(host: "vhost.http_remux.enabled", \.httpRemux.isEnabled, .onOrOff, "Whether they are served."),
         DirectiveRule(
-            host: "vhost.http_remux.mount", \.httpRemux.mount, .mount,
-            "The path of a stream, where `[vhost]`, `[app]` and `[stream]` stand for its names."),
+            hostRemarked: "vhost.http_remux.mount", .mount, standard: .text("[vhost]/[app]/[stream].flv"),
+            "The path of a stream, where `[vhost]`, `[app]` and `[stream]` stand for its names; there is one yet.",
+            remark: { _ in nil }),
         DirectiveRule(
-            host: "vhost.http_remux.fast_cache", \.httpRemux.fastCache, .seconds(.zero ... .seconds(60)),
-            "How much of the past a viewer starts with, besides the last group of pictures."),
+            hostRemarked: "vhost.http_remux.drop_if_not_match", .onOrOff, standard: .text("off"),
+            "Whether frames are left out that the header does not announce, which they never are here, where SRS has on.",
+            remark: { $0 ? "tracks that come later than the header are sent all the same" : nil }),
         DirectiveRule(
-            host: "vhost.http_remux.drop_if_not_match", \.httpRemux.dropIfNotMatching, .onOrOff,
-            "Whether frames are left out that the header does not announce."),
+            hostRemarked: "vhost.http_remux.has_audio", .onOrOff, standard: .text("on"),
+            "Whether the header announces sound, where it is not guessed, which it always is here.",
+            remark: { $0 ? nil : "the header announces what the stream has shown so far" }),
         DirectiveRule(
-            host: "vhost.http_remux.has_audio", \.httpRemux.hasAudio, .onOrOff,
-            "Whether the header announces sound, where it is not guessed."),
+            hostRemarked: "vhost.http_remux.has_video", .onOrOff, standard: .text("on"),
+            "Whether the header announces pictures, where it is not guessed, which it always is here.",
+            remark: { $0 ? nil : "the header announces what the stream has shown so far" }),
         DirectiveRule(
-            host: "vhost.http_remux.has_video", \.httpRemux.hasVideo, .onOrOff,
-            "Whether the header announces pictures, where it is not guessed."),
-        DirectiveRule(
-            host: "vhost.http_remux.guess_has_av", \.httpRemux.guessesTracks, .onOrOff,
-            "Whether the header announces what the stream has shown so far."),
+            hostRemarked: "vhost.http_remux.guess_has_av", .onOrOff, standard: .text("on"),
+            "Whether the header announces what the stream has shown so far, which it always does here.",
+            remark: { $0 ? nil : "the header announces what the stream has shown so far" }),
     ]
+}
+
+/// How SRS corrects timestamps for viewers.
+enum TimeJitter: String, Sendable, CaseIterable {
+    /// They begin at zero and never go back.
+    case full
+    /// They begin at zero.
+    case zero
+    /// They stay as they came.
+    case off
 }

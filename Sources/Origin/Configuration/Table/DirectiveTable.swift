@@ -25,6 +25,7 @@ package enum DirectiveTable {
 
     package static let notYet = [
         Group(title: "Server", rules: laterServer),
+        Group(title: "Streams", rules: laterStreams),
         Group(title: "WebRTC", rules: laterWebRTC),
         Group(title: "SRT and RTSP", rules: laterSRT),
         Group(title: "Stream casters", rules: laterCasters),

@@ -31,9 +31,6 @@ package struct OriginConfiguration: Sendable, Equatable {
             virtualHosts.first { $0.name == name } ?? virtualHosts.first { $0.name == OriginVirtualHost.defaultName }
         return host.flatMap { $0.isEnabled ? $0 : nil }
     }
-
-    /// The size of chunks to clients of the host.
-    package func chunkSize(for host: OriginVirtualHost) -> Int { host.chunkSize ?? rtmp.chunkSize }
 }
 
 extension OriginConfiguration {

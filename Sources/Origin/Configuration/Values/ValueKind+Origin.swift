@@ -83,13 +83,14 @@ extension ValueKind<String> {
         )
     }
 
+    /// With a host in it or without, a path means the same: the host of a request decides.
     static var mount: ValueKind {
-        ValueKind(
-            forms: "path with `[stream]` that ends in `.flv`",
+        let forms = ["[vhost]/[app]/[stream].flv", "/[app]/[stream].flv"]
+        return ValueKind(
+            forms: forms.map { "`\($0)`" }.joined(separator: " or "),
             parse: { (text) throws(InvalidValue) in
-                guard text.contains("[stream]") else { throw .breaks(rule: "has no [stream] in it") }
-                guard text.hasSuffix(".flv") else {
-                    throw .breaks(rule: "does not end in .flv: other formats are not supported yet")
+                guard forms.contains(text) else {
+                    throw .breaks(rule: "is not \(forms.joined(separator: " or ")): no other is supported yet")
                 }
                 return text
             },

@@ -1,0 +1,19 @@
+import Bytes
+import HTTP
+import HTTPTransport
+import Registry
+import Service
+
+extension OriginRoutes {
+    /// SRS's `summaries`: how the machine and the program are. What is a rate is one since this loop was asked last.
+    func addSummaries(to router: inout Router, options: RouteOptions) {
+        let sampler = OriginSampler(context, on: streams.loop)
+        let envelope = context.program.identity.envelope
+        router.add(.get, "/api/v1/summaries", "how the machine and the origin are", options: options) { _, exchange in
+            sampler.sample { summaries in
+                guard let summaries else { return exchange.fail(.serviceUnavailable, "too much is being asked") }
+                exchange.respond(json: SharedBytes("{\(envelope),\"data\":\(summaries.jsonText)}"))
+            }
+        }
+    }
+}

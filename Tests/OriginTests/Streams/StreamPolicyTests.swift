@@ -1,0 +1,76 @@
+import Bytes
+import Media
+import RTMP
+import Reactor
+import Testing
+
+@testable import Origin
+
+@Suite("What a virtual host says of its streams")
+struct StreamPolicyTests {
+    private func stage<R: Sendable>(
+        _ policy: StreamPolicy, _ body: @escaping @Sendable (Stage) throws -> R
+    ) async throws -> R {
+        let group = try LoopGroup(count: 1)
+        defer { group.shutdown() }
+        return try await group.onLoop { try body(Stage($0, policy: policy)) }
+    }
+
+    @Test(
+        "a configuration that has not changed goes out again, or does not; one that has changed always does",
+        arguments: [(true, 3), (false, 2)])
+    func repeatedConfigurations(repeats: Bool, expected: Int) async throws {
+        var policy = StreamPolicy.immediate
+        policy.repeatsConfigurations = repeats
+        let marks = try await stage(policy) { stage in
+            let viewer = stage.view()
+            stage.publish()
+            stage.group(count: 1)
+            stage.group(from: 40, count: 1)
+            // Another one, and no audio.
+            var other = Bodies.avcConfiguration.array
+            other[other.count - 1] = 0x81
+            stage.video(SharedBytes(other), at: 80)
+            stage.video(Bodies.key(2), at: 80)
+            stage.flush()
+            return viewer.marks
+        }
+        #expect(marks.count { $0.hasPrefix("avc") } == expected)
+        #expect(marks.count { $0.hasPrefix("aac") } == expected - 1)
+        #expect(marks.filter { $0.hasPrefix("K") } == ["K0@0", "K0@40", "K2@80"])
+    }
+
+    @Test("what the parameter sets say corrects the publisher's metadata, or is left alone", arguments: [true, false])
+    func parameterSets(reads: Bool) async throws {
+        var policy = StreamPolicy.immediate
+        policy.readsParameterSets = reads
+        let (width, hasFacts, rate) = try await stage(policy) { stage in
+            let viewer = stage.view()
+            stage.publish()
+            stage.group()
+            stage.flush()
+            let metadata = viewer.transcript.metadata
+            return (metadata?.width, stage.publication?.head.video != nil, metadata?.audioSampleRate)
+        }
+        #expect(width == (reads ? 320 : nil) && hasFacts == reads)
+        #expect(rate == 44_100, "sound is read in any case")
+    }
+
+    @Test("a publisher is lonely from its start and from its last viewer on")
+    func loneliness() async throws {
+        let states = try await stage(.immediate) { stage in
+            stage.publish()
+            var states = [stage.publication?.isLonely(for: .zero)]
+            let first = stage.view()
+            let second = stage.view()
+            states.append(stage.publication?.isLonely(for: .zero))
+            first.subscriber?.leave()
+            states.append(stage.publication?.isLonely(for: .zero))
+            second.subscriber?.leave()
+            states.append(stage.publication?.isLonely(for: .zero))
+            states.append(stage.publication?.isLonely(for: .seconds(60)))
+            return states
+        }
+        #expect(states == [true, false, false, true, false])
+    }
+}
