@@ -66,9 +66,9 @@ struct ConfigurationTests {
         // Empty ones are not passed on.
         let variables = ["PROXY_HTTP_SERVER": "", "PROXY_SYSTEM_API": "[::1]:0", "PROXY_LOOPS": ""]
         try await withProxy(.init(variables: variables, files: [".env": file])) { proxy in
-            #expect(proxy.listeners.map(\.service) == ["media", "api", "system"])
-            #expect(proxy.listeners[0].address.hasPrefix("127.0.0.1:"))
-            #expect(proxy.listeners[2].address.hasPrefix("[::1]:"))
+            #expect(proxy.listeners.map(\.service) == ["rtmp", "media", "api", "system"])
+            #expect(proxy.listeners[1].address.hasPrefix("127.0.0.1:"))
+            #expect(proxy.listeners[3].address.hasPrefix("[::1]:"))
             let serving = try await proxy.waitForLog("serving")
             #expect(serving.number("loops") == 1)
         }

@@ -17,12 +17,17 @@ struct ListeningTests {
             let named = listeners.map { "\($0.service) \($0.setting)" }
             #expect(
                 named == [
-                    "media PROXY_HTTP_SERVER", "media PROXY_HTTPS_SERVER", "api PROXY_HTTP_API",
+                    "rtmp PROXY_RTMP_SERVER", "media PROXY_HTTP_SERVER", "media PROXY_HTTPS_SERVER",
+                    "api PROXY_HTTP_API",
                     "system PROXY_SYSTEM_API",
                 ])
             let urls = listeners.map { String($0.url.dropLast("\($0.port)".count)) }
-            #expect(urls == ["http://localhost:", "https://127.0.0.1:", "http://localhost:", "http://[::1]:"])
-            for listener in listeners {
+            #expect(
+                urls == [
+                    "rtmp://localhost:", "http://localhost:", "https://127.0.0.1:", "http://localhost:",
+                    "http://[::1]:",
+                ])
+            for listener in listeners.dropFirst() {
                 let answer = try await Curl.get(listener.url + "/healthz", ["--insecure"])
                 #expect(answer.status == 200, "\(listener.url): \(answer.errors)")
             }
@@ -43,9 +48,9 @@ struct ListeningTests {
             "/bin/sh", ["-c", "exec \"$0\" --ready-fd 5 5>&1", ProxyProcess.path()],
             environment: ProxyProcess.variables.merging(own) { _, own in own }, directory: files.path)
         defer { program.end() }
-        let lines = try await program.output.wait(count: 4, within: .seconds(20)).map { $0.dropLast() }
-        #expect(lines.map { $0.prefix { $0 != " " } } == ["media", "media", "api", "system"])
-        for line in lines {
+        let lines = try await program.output.wait(count: 5, within: .seconds(20)).map { $0.dropLast() }
+        #expect(lines.map { $0.prefix { $0 != " " } } == ["rtmp", "media", "media", "api", "system"])
+        for line in lines.dropFirst() {
             let url = line.drop { $0 != " " }.dropFirst()
             #expect(try await Curl.get("\(url)/readyz", ["--insecure"]).status == 200, "\(line)")
         }
