@@ -209,6 +209,46 @@ struct OriginProgramTests {
         }
     }
 
+    @Test("metrics on a port of their own, and no more connections than `max_connections`")
+    func exporter() async throws {
+        let variables = ["SRS_EXPORTER_ENABLED": "on", "SRS_EXPORTER_LISTEN": "0", "SRS_MAX_CONNECTIONS": "2"]
+        try await withOriginUnderTest([], variables) { origin in
+            let port = origin.port("rtmp")
+            try await onThread {
+                let places = [try Peer(port: port), try Peer(port: port)]
+                let third = try Peer(port: port)
+                #expect(third.readToEnd().end != .stillOpen)
+                for place in places { place.close() }
+            }
+            let page = try await Curl.get(origin.url("exporter", "/metrics"))
+            #expect(page.status == 200 && page.body.contains("sluice_rtmp_connections_refused_total 1\n"))
+            #expect(try await Curl.get(origin.url("exporter", "/api/v1/summaries")).status == 404)
+        }
+    }
+
+    @Test("a publisher that nobody watches is ended after `kickoff_for_idle`, and its stream is free")
+    func unwatched() async throws {
+        try await withOriginUnderTest([], ["SRS_VHOST_PUBLISH_KICKOFF_FOR_IDLE": "0.5"]) { origin in
+            let publisher = try RunningProgram(
+                "/usr/bin/ffmpeg",
+                [
+                    "-nostdin", "-re", "-f", "lavfi", "-i", "sine=frequency=440", "-c:a", "aac", "-f", "flv",
+                    "rtmp://127.0.0.1:\(origin.port("rtmp"))/live/lonely",
+                ])
+            defer { publisher.end() }
+            let line = try await origin.waitForLog("publishing has ended")
+            #expect(line["stream"] == "__defaultVhost__/live/lonely" && line["reason"] == "nobody watches")
+            #expect(line.number("frames") ?? 0 > 5)
+            let deadline = ContinuousClock.now + .seconds(20)
+            var metrics = ""
+            while !metrics.contains("sluice_rtmp_cuts_total{reason=\"unwatched\"} 1"), ContinuousClock.now < deadline {
+                metrics = try await Curl.get(origin.url("api", "/metrics")).body
+            }
+            #expect(metrics.contains("sluice_rtmp_cuts_total{reason=\"unwatched\"} 1"))
+            #expect(metrics.contains("sluice_publishers{form=\"rtmp\"} 0"))
+        }
+    }
+
     @Test("SIGHUP serves a new certificate to new clients")
     func reload() async throws {
         let (first, second) = (try TestAuthority(name: "First root"), try TestAuthority(name: "Second root"))
