@@ -90,7 +90,8 @@ extension RenditionWriter {
         }
         var output = ByteWriter(capacity: 1024)
         if let metadata = Self.payload(of: head.metadata(for: selection).message()) {
-            write(.data, metadata, at: time, to: &output)
+            // FFmpeg takes metadata with another time for text that is shown at that time.
+            write(.data, metadata, at: .zero, to: &output)
         }
         for frame in head.configurations where wants(frame.kind) {
             guard let body = frame.tagBody else { continue }

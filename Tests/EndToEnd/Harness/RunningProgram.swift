@@ -50,8 +50,8 @@ final class RunningProgram: Sendable {
     private static func read(_ handle: FileHandle, into log: EventLog<String>) {
         Thread.detachNewThread {
             var rest: [UInt8] = []
-            while case let data = handle.availableData, !data.isEmpty {
-                rest += data
+            while let bytes = next(handle) {
+                rest += bytes
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     log.append(String(decoding: rest[...end], as: UTF8.self))
                     rest.removeSubrange(...end)
@@ -59,6 +59,16 @@ final class RunningProgram: Sendable {
             }
             if !rest.isEmpty { log.append(String(decoding: rest, as: UTF8.self)) }
             log.append(endOfOutput)
+        }
+    }
+
+    /// What has come; nil at the end. Not by `availableData`, which traps where a signal interrupts it.
+    private static func next(_ handle: FileHandle) -> [UInt8]? {
+        while true {
+            var bytes = [UInt8](repeating: 0, count: 16_384)
+            let count = Foundation.read(handle.fileDescriptor, &bytes, bytes.count)
+            if count > 0 { return Array(bytes.prefix(count)) }
+            guard count < 0, errno == EINTR else { return nil }
         }
     }
 
