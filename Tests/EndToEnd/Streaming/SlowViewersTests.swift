@@ -3,23 +3,28 @@ import Testing
 
 @Suite("viewers that do not keep up")
 struct SlowViewersTests {
-    @Test("go on at a key frame, in bounded memory, and harm nobody", arguments: ViewersTests.Door.allCases)
-    func stalled(door: ViewersTests.Door) async throws {
-        guard door != .ws else { return }
+    private static let ways = [(ViewersTests.Door.rtmp, Way.straight), (.http, .straight), (.rtmp, .proxied)]
+
+    @Test("go on at a key frame, in bounded memory, and harm nobody", arguments: ways)
+    func stalled(door: ViewersTests.Door, way: Way) async throws {
         let media = try await Fixture.plain.make()
         let sent = try await Client.run("tags.py", [media.path]).all()
         let rounds = 60
-        try await withOrigin(["SRS_VHOST_PLAY_QUEUE_LENGTH": "1", "SRS_VHOST_PLAY_MW_LATENCY": "20"]) { origin in
-            let slow = try Client.play(door.url(origin, "live/slow"), ["--stall", "3"])
-            let fast = try Client.play(door.url(origin, "live/slow"))
+        let variables = ["SRS_VHOST_PLAY_QUEUE_LENGTH": "1", "SRS_VHOST_PLAY_MW_LATENCY": "20"]
+        try await withSite(way, variables) { site in
+            let origin = site.origin
+            let url = door == .rtmp ? site.rtmp("/live/slow") : door.url(origin, "live/slow")
+            let slow = try Client.play(url, ["--stall", "3"])
+            let fast = try Client.play(url)
             for viewer in [slow, fast] { try await viewer.wait(for: "asked") }
             let publisher = try Client.publish(
-                origin.url(.rtmp, "/live/slow"), media.path, ["--speed", "60", "--rounds", "\(rounds)"])
+                site.rtmp("/live/slow"), media.path, ["--speed", "60", "--rounds", "\(rounds)"])
             try await fast.wait(for: "media", count: 600)
-            let before = origin.status.residentBytes
+            let programs = [origin.status, site.proxy?.status].compactMap(\.self)
+            let before = programs.map(\.residentBytes)
             try await publisher.wait(for: "sent", within: .seconds(40))
             // Twenty megabytes and more have been sent by now, of which a second is to be kept.
-            #expect(origin.status.residentBytes - before < 12 << 20)
+            for (program, before) in zip(programs, before) { #expect(program.residentBytes - before < 12 << 20) }
             try await fast.wait(for: "media", count: rounds * (sent.count - 3))
             #expect(fast.events.frames("video").count == rounds * sent.frames("video").count)
 
