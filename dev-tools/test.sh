@@ -46,12 +46,12 @@ sanitizers() {
     step "build, locks for the thread sanitizer" \
         "$clang" -shared -fPIC -O1 -Wall -Werror -o "$locks" dev-tools/tsan-locks.c
     step "shells, thread sanitizer" env TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD="$locks" \
-        dev-tools/run-tests --skip-build --sanitize=thread --scratch-path .build/tsan --filter '^(Reactor|HTTPTransport)Tests\.'
+        dev-tools/run-tests --skip-build --sanitize=thread --scratch-path .build/tsan --filter '^(Reactor|HTTPTransport|Registry|Origin)Tests\.'
     # The Swift runtime keeps what it allocates once: leaks are not looked for. Freed memory is kept for a while to catch
     # who still uses it: how much is used cannot be measured.
     step "build, address sanitizer" swift build --build-tests --sanitize=address --scratch-path .build/asan
     step "shells, address sanitizer" env ASAN_OPTIONS=detect_leaks=0 \
-        dev-tools/run-tests --skip-build --sanitize=address --scratch-path .build/asan --filter '^(Reactor|HTTPTransport)Tests\.' \
+        dev-tools/run-tests --skip-build --sanitize=address --scratch-path .build/asan --filter '^(Reactor|HTTPTransport|Registry|Origin)Tests\.' \
         --skip '^ReactorTests\.TCPMemoryTests'
 }
 
