@@ -10,14 +10,9 @@ struct EnhancedTests {
 
     /// Makes what ffmpeg 5 cannot send.
     private static func make(_ form: Form, in directory: TemporaryDirectory) async throws -> String {
-        let (file, hevc) = ("\(directory.path)/\(form.rawValue).flv", "\(directory.path)/pictures.hevc")
-        if form == .hvc1 || form == .hevc12 {
-            let x265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:aud=1:keyint=25"]
-            let source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-t", "4"]
-            let made = try await RunningProgram.run(FFmpeg.path, FFmpeg.quiet + source + x265 + [hevc])
-            try #require(made.exit == .status(0), "\(made.errors)")
-        }
-        let written = try Client.run("enhanced.py", [form.rawValue, file, hevc])
+        let file = "\(directory.path)/\(form.rawValue).flv"
+        let hevc = form == .hvc1 || form == .hevc12 ? [try await Fixture.hevc.make().path] : []
+        let written = try Client.run("enhanced.py", [form.rawValue, file] + hevc)
         try #require(try await written.program.waitForExit() == .status(0), "\(written.program.errors.events)")
         return file
     }

@@ -4,7 +4,8 @@ import Testing
 @Suite("streams arrive as they were sent")
 struct MediaTests {
     @Test(
-        "by RTMP to ffmpeg: frames, order, times, codecs and configurations", arguments: Fixture.allCases, Way.allCases)
+        "by RTMP to ffmpeg: frames, order, times, codecs and configurations", arguments: Fixture.published, Way.allCases
+    )
     func rtmp(fixture: Fixture, way: Way) async throws {
         let media = try await fixture.make()
         try await withSite(way) { site in
@@ -23,7 +24,7 @@ struct MediaTests {
         }
     }
 
-    @Test("by HTTP-FLV to ffmpeg", arguments: Fixture.allCases)
+    @Test("by HTTP-FLV to ffmpeg", arguments: Fixture.published)
     func flv(fixture: Fixture) async throws {
         let media = try await fixture.make()
         try await withOrigin { origin in

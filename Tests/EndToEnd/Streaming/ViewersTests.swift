@@ -55,7 +55,7 @@ struct ViewersTests {
         let media = try await Fixture.plain.make()
         let (wanted, other, flags) = query == "only-audio=1" ? ("audio", "video", 4) : ("video", "audio", 1)
         try await withOrigin { origin in
-            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/part"), speed: 1)
+            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/part"), speed: 1, isEndless: true)
             defer { publisher.end() }
             let viewer = try Client.play(door.url(origin, "live/part", "?\(query)"))
             try await viewer.wait(for: "media", count: 40)
@@ -73,7 +73,7 @@ struct ViewersTests {
     func late(door: Door) async throws {
         let media = try await Fixture.longGroup.make()
         try await withOrigin { origin in
-            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/late"), speed: 1)
+            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/late"), speed: 1, isEndless: true)
             defer { publisher.end() }
             let first = try Client.play(door.url(origin, "live/late"))
             try await first.wait(for: "media", count: 100)
@@ -97,7 +97,7 @@ struct ViewersTests {
     func noCache(door: Door) async throws {
         let media = try await Fixture.plain.make()
         try await withOrigin(["SRS_VHOST_PLAY_GOP_CACHE": "off", "SRS_VHOST_PLAY_MW_LATENCY": "0"]) { origin in
-            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/now"), speed: 1)
+            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/now"), speed: 1, isEndless: true)
             defer { publisher.end() }
             let first = try Client.play(door.url(origin, "live/now"))
             try await first.wait(for: "media", count: 80)
@@ -114,7 +114,8 @@ struct ViewersTests {
         let media = try await Fixture.videoOnly.make()
         for (latency, isMerged) in [("0", false), ("500", true)] {
             try await withOrigin(["SRS_VHOST_PLAY_MW_LATENCY": latency]) { origin in
-                let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/pace"), speed: 1)
+                let publisher = try FFmpeg.publish(
+                    media, to: origin.url(.rtmp, "/live/pace"), speed: 1, isEndless: true)
                 defer { publisher.end() }
                 let viewer = try Client.play(origin.url(.rtmp, "/live/pace"))
                 try await viewer.wait(for: "media", count: 60)

@@ -16,6 +16,14 @@ parser.add_argument("--tc-url")
 parser.add_argument("--host", help="that HTTP says")
 parser.add_argument("--chunk-size", type=int, default=128)
 parser.add_argument("--stall", type=int, help="reads nothing more behind so many messages, until a line comes in")
+parser.add_argument("--digest", action="store_true", help="says key frames and leaps of more than 200 ms alone")
+
+
+class Digest:
+    """What has come of pictures."""
+
+    count = 0
+    time = None
 
 
 def main():
@@ -51,23 +59,32 @@ def play(options):
             if values[0] == "onStatus" and client.told(values).get("level") == "error":
                 raise rtmp.Refused(values)
         elif kind in flv.KINDS:
-            tell(kind, time, payload)
+            tell(kind, time, payload, options.digest)
             count += 1
             stall(options, count)
 
 
-def tell(kind, time, body):
+def tell(kind, time, body, is_digest):
     told = flv.describe(kind, time, body)
+    if is_digest:
+        if kind != flv.VIDEO or told["config"]:
+            return
+        leap = Digest.time is not None and time - Digest.time > 200
+        told.update(count=Digest.count, leap=leap)
+        Digest.count += 1
+        Digest.time = time
+        if not leap and not told["key"]:
+            return
     say(told.pop("event"), **told)
 
 
-def feed(reader, data):
+def feed(reader, data, is_digest):
     is_new = reader.flags is None
     tags = list(reader.feed(data))
     if is_new and reader.flags is not None:
         say("header", flags=reader.flags)
     for kind, time, body in tags:
-        tell(kind, time, body)
+        tell(kind, time, body, is_digest)
 
 
 def view(options):
@@ -84,7 +101,7 @@ def view(options):
         return
     pieces = 0
     while data := answer.read1(65536):
-        feed(reader, data)
+        feed(reader, data, options.digest)
         pieces += 1
         stall(options, pieces)
     say("closed", how="end")
@@ -98,7 +115,7 @@ async def web_socket(options):
     try:
         async with websockets.connect(options.url, max_size=None, ping_interval=None) as socket:
             async for data in socket:
-                feed(reader, data)
+                feed(reader, data, options.digest)
     except websockets.exceptions.ConnectionClosedError:
         pass
     say("closed", how="end", code=str(socket.close_code))

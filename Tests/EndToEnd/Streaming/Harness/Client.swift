@@ -17,6 +17,9 @@ final class Client: Sendable {
         var hash: String?
         var key: Bool?
         var config: Bool?
+        /// In a digest: frames before this one, and whether it is far from the one before.
+        var count: Int?
+        var leap: Bool?
         /// What a data message is called, and its properties.
         var name: String?
         var numbers: [String: Double]?
@@ -50,7 +53,10 @@ final class Client: Sendable {
 
     var events: [Event] { Self.parse(program.output.events) }
 
-    private static func parse(_ lines: [String]) -> [Event] {
+    /// The latest, without a look at all others.
+    var last: Event? { Self.parse(program.output.events.suffix(1)).last }
+
+    private static func parse(_ lines: some Sequence<String>) -> [Event] {
         lines.compactMap { try? JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
     }
 

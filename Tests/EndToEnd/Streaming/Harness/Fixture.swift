@@ -13,6 +13,11 @@ enum Fixture: String, CaseIterable, Sendable {
     case mp3
     /// A key frame at the start alone.
     case longGroup
+    /// H.265 alone, for FLV can have it in forms only that ffmpeg 5 does not write.
+    case hevc
+
+    /// What ffmpeg publishes.
+    static let published = allCases.filter { $0 != .hevc }
 
     struct Media: Sendable {
         let path: String
@@ -36,6 +41,8 @@ enum Fixture: String, CaseIterable, Sendable {
         case .videoOnly: picture + h264
         case .mp3: picture + sound + h264 + ["-c:a", "libmp3lame", "-b:a", "64k"]
         case .longGroup: picture + sound + ["-c:v", "libx264", "-preset", "ultrafast", "-g", "1000"] + aac
+        case .hevc:
+            picture + ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:aud=1:keyint=25"]
         }
     }
 }
@@ -46,7 +53,7 @@ private actor FixtureStore {
     func media(_ fixture: Fixture) async throws -> Fixture.Media {
         if let task = made[fixture] { return try await task.value }
         let task = Task {
-            let path = "\(FixtureFolder.path)/\(fixture.rawValue).flv"
+            let path = "\(FixtureFolder.path)/\(fixture.rawValue).\(fixture == .hevc ? "hevc" : "flv")"
             let result = try await RunningProgram.run(
                 FFmpeg.path, FFmpeg.quiet + fixture.arguments + ["-t", "5", path], within: .seconds(60))
             guard result.exit == .status(0) else { throw WaitExpired(description: "ffmpeg: \(result.errors)") }
