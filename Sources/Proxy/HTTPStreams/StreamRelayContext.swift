@@ -25,7 +25,9 @@ struct StreamRelayContext {
         var options = HTTPClientOptions()
         options.maximumConnectionsPerOrigin = maximumViewers
         options.maximumConnections = maximumViewers
-        options.maximumIdlePerOrigin = 8
+        // It serves one request: origins that send a body after HEAD, as those do which take it for GET, would answer the
+        // next viewer with it.
+        options.maximumIdlePerOrigin = 0
         options.connectTimeout = .seconds(3)
         // Longer than an origin waits for a publisher before it says that there is none.
         options.headTimeout = .seconds(15)

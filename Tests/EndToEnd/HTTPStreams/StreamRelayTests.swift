@@ -76,7 +76,20 @@ struct StreamRelayTests {
         }
     }
 
-    @Test("the same over HTTPS")
+    @Test("what an origin sends behind an answer is nobody's answer")
+    func behind() async throws {
+        try await Self.withOrigin { proxy, _ in
+            // The scripted origin takes HEAD for GET, and sends a body.
+            for _ in 0..<20 {
+                #expect(try await Curl.get(proxy.url(.media, "/live/chunked.flv"), ["--head"]).status == 200)
+                #expect(try await Curl.get(proxy.url(.media, "/live/trickle.flv")).body == "hello")
+            }
+            let page = try await Curl.get(proxy.url(.system, "/api/v1/origins")).body
+            #expect(page.contains("\"failing\":[]") && page.contains("\"failures\":0"))
+        }
+    }
+
+    @Test("a stream is relayed over HTTPS as well")
     func secure() async throws {
         let authority = try TestAuthority(name: "Root")
         let files = try TemporaryDirectory()
