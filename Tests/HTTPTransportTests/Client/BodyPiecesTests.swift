@@ -17,7 +17,7 @@ struct BodyPiecesTests {
     func whole(isSecure: Bool, isChunked: Bool) async throws {
         defer { bench.group.shutdown() }
         let trust = try Trust()
-        let total = 6_000_001
+        let total = 1_500_001
         let origin = try await bench.serve(tls: isSecure ? trust.server : nil) { router in
             router.add(.get, "/", "pieces") { _, exchange in
                 PieceSender(exchange, total).start(isChunked ? .stream : .length(total))

@@ -51,7 +51,8 @@ struct ClaimKeeperTests {
                     await actor.pause(for: .milliseconds(100))
                     _ = store.watch(at: actor.loop.now)
                 }
-                #expect(store.claimCounts.present == 600 && store.claimCounts.expired == 0)
+                // Where the machine stood still for a lease some have ended, and are taken again.
+                try await actor.wait(for: "all") { store.claimCounts.present == 600 }
                 #expect(owners.allSatisfy { $0.told.count == 1 })
                 for claim in held { claim.release() }
                 #expect(store.claimCounts.present == 0 && store.claimCounts.released == 600 && keeper.count == 0)
