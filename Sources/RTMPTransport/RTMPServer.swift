@@ -4,16 +4,7 @@ package import Reactor
 package import Telemetry
 
 /// What a server makes of an accepted connection, and tells it.
-package protocol RTMPServedConnection: TCPHandler {
-    /// Where it stands in `RTMPServer.connections`; the server's own.
-    var position: Int { get set }
-
-    /// The server goes away: end as soon as nothing is under way.
-    func shutDown()
-
-    /// Break off now.
-    func abort()
-}
+package protocol RTMPServedConnection: TCPHandler, ServedConnection {}
 
 /// The RTMP server of one loop: its listeners and its connections. What a connection does is its maker's business.
 package final class RTMPServer {
@@ -42,10 +33,7 @@ package final class RTMPServer {
     private let meter: RTMPServerMeter?
     private let make: (TCPConnection, RTMPServer) -> any RTMPServedConnection
 
-    private var listeners: [TCPListener] = []
-    private var connections: [any RTMPServedConnection] = []
-    private var whenEmpty: (() -> Void)?
-    package private(set) var isDraining = false
+    private let connections: ServedConnections
     private var refusals = RepeatGate()
     private var failures = RepeatGate()
     /// Lent to the connection that is being read from.
@@ -60,39 +48,22 @@ package final class RTMPServer {
         self.log = log
         self.meter = meter
         self.make = make
+        connections = ServedConnections(on: loop)
     }
 
     package var connectionCount: Int { connections.count }
+    package var isDraining: Bool { connections.isDraining }
 
     @discardableResult
     package func listen(on address: SocketAddress, tls: TLSServerContext? = nil) throws(SystemError) -> SocketAddress {
-        let listener = try TCPListener(address, on: loop, options: options.tcp, tls: tls, acceptor: self)
-        listeners.append(listener)
-        return listener.address
+        try connections.listen(on: address, options: options.tcp, tls: tls, acceptor: self)
     }
 
     /// Stops accepting and asks every connection to end; `done` runs when the last is gone.
-    package func drain(_ done: @escaping () -> Void) {
-        whenEmpty = done
-        if !isDraining {
-            isDraining = true
-            for connection in connections { connection.shutDown() }
-            for listener in listeners { listener.close() }
-            listeners = []
-        }
-        if connections.isEmpty { loop.afterRound { self.tellWhenEmpty() } }
-    }
+    package func drain(_ done: @escaping () -> Void) { connections.drain(done) }
 
     /// Breaks off every connection that is left.
-    package func abortAll() {
-        for connection in connections { connection.abort() }
-    }
-
-    private func tellWhenEmpty() {
-        guard connections.isEmpty, let done = whenEmpty else { return }
-        whenEmpty = nil
-        done()
-    }
+    package func abortAll() { connections.abortAll() }
 }
 
 // MARK: - Connections
@@ -108,8 +79,7 @@ extension RTMPServer: TCPAcceptor {
         }
         let served = make(connection, self)
         meter?.connections.add()
-        served.position = connections.count
-        connections.append(served)
+        connections.add(served)
         return served
     }
 
@@ -117,12 +87,7 @@ extension RTMPServer: TCPAcceptor {
     package func remove(_ connection: any RTMPServedConnection) {
         options.places.leave()
         meter?.connections.subtract()
-        let last = connections.removeLast()
-        if last !== connection {
-            connections[connection.position] = last
-            last.position = connection.position
-        }
-        if connections.isEmpty { tellWhenEmpty() }
+        connections.remove(connection)
     }
 
     /// Lets `body` write, and sends what it wrote.

@@ -30,10 +30,7 @@ package final class HTTPServer {
 
     private var refusals = RepeatGate()
     private var failures = RepeatGate()
-    private var listeners: [TCPListener] = []
-    private(set) var connections: [any ServedConnection] = []
-    private var whenEmpty: (() -> Void)?
-    private(set) var isDraining = false
+    let connections: ServedConnections
 
     package init(
         on loop: EventLoop, router: Router, options: HTTPServerOptions = HTTPServerOptions(),
@@ -45,45 +42,27 @@ package final class HTTPServer {
         self.log = log
         self.meter = meter
         tcpOptions = options.socketOptions
+        connections = ServedConnections(on: loop)
     }
 
     /// Those that an upgrade gave to WebSocket are among them.
     package var connectionCount: Int { connections.count }
+    var isDraining: Bool { connections.isDraining }
 
     /// Listens on `address`, with TLS where a context is given, and returns the address that is bound.
     @discardableResult
     package func listen(on address: SocketAddress, tls: TLSServerContext? = nil) throws(SystemError) -> SocketAddress {
-        let listener = try TCPListener(address, on: loop, options: tcpOptions, tls: tls, acceptor: self)
-        listeners.append(listener)
-        return listener.address
+        try connections.listen(on: address, options: tcpOptions, tls: tls, acceptor: self)
     }
 
     /// Stops accepting, closes what is idle, and lets what is being answered end; `done` runs when the last connection is
     /// gone. A second call only replaces `done`.
     ///
     /// What the kernel had accepted already may send one request, for its client could not know.
-    package func drain(_ done: @escaping () -> Void) {
-        whenEmpty = done
-        if !isDraining {
-            isDraining = true
-            for connection in connections { connection.shutDown() }
-            for listener in listeners { listener.close() }
-            listeners = []
-        }
-        if connections.isEmpty { loop.afterRound { self.tellWhenEmpty() } }
-    }
+    package func drain(_ done: @escaping () -> Void) { connections.drain(done) }
 
     /// Breaks off every connection that is left.
-    package func abortAll() {
-        for connection in connections { connection.abort() }
-    }
-
-    private func tellWhenEmpty() {
-        guard connections.isEmpty, let done = whenEmpty else { return }
-        whenEmpty = nil
-        done()
-    }
-
+    package func abortAll() { connections.abortAll() }
 }
 
 // MARK: - Output
@@ -158,20 +137,14 @@ extension HTTPServer: TCPAcceptor {
     @discardableResult
     func add(_ connection: any ServedConnection) -> Bool {
         meter?.connections.add()
-        connection.position = connections.count
-        connections.append(connection)
+        connections.add(connection)
         return options.places.enter()
     }
 
     func remove(_ connection: any ServedConnection) {
         meter?.connections.subtract()
         options.places.leave()
-        let last = connections.removeLast()
-        if last !== connection {
-            connections[connection.position] = last
-            last.position = connection.position
-        }
-        if connections.isEmpty { tellWhenEmpty() }
+        connections.remove(connection)
     }
 }
 

@@ -15,7 +15,7 @@ package final class WebSocketConnection: ServedConnection {
     private var handler: (any WebSocketHandler)?
     /// The server that counts it, if it came from one.
     private let server: HTTPServer?
-    var position = 0
+    package var position = 0
 
     var machine: WebSocketMachine
     /// What has come and is not consumed: part of a frame's header, or what waits while input is held back.
@@ -70,7 +70,7 @@ package final class WebSocketConnection: ServedConnection {
     package var isOpen: Bool { machine.isOpen && !socket.isClosed }
 
     /// The server goes away.
-    func shutDown() { close(.goingAway) }
+    package func shutDown() { close(.goingAway) }
 
     /// Breaks the connection off, without a word to the peer.
     package func abort() { socket.abort() }
