@@ -15,9 +15,15 @@ package final class MemoryRegistry: RegistryStore {
 
     package let lease: Duration
     private let state: Mutex<State>
+    private let clock: @Sendable (EventLoop) -> Instant
 
-    package init(origins: OriginTable.Limits = OriginTable.Limits(), claims: ClaimTable.Limits = ClaimTable.Limits()) {
+    /// `clock` is the time of a loop that asks; tests have one that stands still where the machine does.
+    package init(
+        origins: OriginTable.Limits = OriginTable.Limits(), claims: ClaimTable.Limits = ClaimTable.Limits(),
+        clock: @escaping @Sendable (EventLoop) -> Instant = { $0.now }
+    ) {
         lease = claims.lease
+        self.clock = clock
         state = Mutex(State(origins: OriginTable(limits: origins), claims: ClaimTable(limits: claims)))
     }
 
@@ -67,7 +73,7 @@ package final class MemoryRegistry: RegistryStore {
     package func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void
     ) {
-        let result = claim(request, at: loop.now)
+        let result = claim(request, at: clock(loop))
         loop.afterRound { then(result) }
     }
 
@@ -86,13 +92,13 @@ package final class MemoryRegistry: RegistryStore {
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void
     ) {
-        let now = loop.now
+        let now = clock(loop)
         let lost = state.withLock { state in claims.compactMap { state.claims.renew($0, at: now) } }
         loop.afterRound { then(.success(lost)) }
     }
 
     package func release(_ claim: StreamClaim, on loop: EventLoop) {
-        _ = state.withLock { $0.claims.release(claim, at: loop.now) }
+        _ = state.withLock { $0.claims.release(claim, at: clock(loop)) }
     }
 
     // MARK: - For operators

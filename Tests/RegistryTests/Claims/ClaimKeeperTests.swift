@@ -25,11 +25,11 @@ struct ClaimKeeperTests {
         }
     }
 
-    private static func store(lease: Duration = .milliseconds(300)) -> MemoryRegistry {
+    private static func store(_ clock: TurningClock) -> MemoryRegistry {
         var limits = ClaimTable.Limits()
-        limits.lease = lease
-        let store = MemoryRegistry(claims: limits)
-        for name in ["o1", "o2"] { store.fix(Samples.heartbeat(name), at: MonotonicClock.now()) }
+        limits.lease = .milliseconds(300)
+        let store = MemoryRegistry(claims: limits) { _ in clock.now }
+        for name in ["o1", "o2"] { store.fix(Samples.heartbeat(name), at: clock.now) }
         return store
     }
 
@@ -40,25 +40,24 @@ struct ClaimKeeperTests {
     @Test("many claims are kept far beyond their lease, and end at once when they are released")
     func kept() async throws {
         try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
             try await group.on { actor in
-                let store = Self.store(lease: .seconds(2))
+                let store = Self.store(clock)
                 let keeper = ClaimKeeper(store, on: actor.loop)
                 let owners = (0..<600).map { _ in Owner() }
                 let held = owners.enumerated().map { Self.take(keeper, "s\($0)", "o1", $1) }
                 #expect(owners.allSatisfy { $0.told.isEmpty }, "never inside the call")
                 try await actor.wait(for: "grants") { keeper.count == 600 }
                 for _ in 0..<12 {
-                    await actor.pause(for: .milliseconds(400))
-                    _ = store.watch(at: actor.loop.now)
+                    try await actor.pass(.milliseconds(100), on: clock)
+                    _ = store.watch(at: clock.now)
                 }
-                // Where the machine stood still for a lease some have ended, and are taken again.
-                try await actor.wait(for: "all") { store.claimCounts.present == 600 }
+                #expect(store.claimCounts.present == 600 && store.claimCounts.expired == 0)
                 #expect(owners.allSatisfy { $0.told.count == 1 })
                 for claim in held { claim.release() }
-                try await actor.wait(for: "none") { store.claimCounts.present == 0 }
-                #expect(keeper.count == 0)
+                #expect(store.claimCounts.present == 0 && store.claimCounts.released == 600 && keeper.count == 0)
                 for claim in held { claim.release() }
-                #expect(actor.loop.armedTimers <= 1, "nothing is left but, perhaps, the pause of this test")
+                #expect(actor.loop.armedTimers <= 2, "nothing is left but the clock and, perhaps, a pause of this test")
             }
         }
     }
@@ -66,8 +65,9 @@ struct ClaimKeeperTests {
     @Test("another origin's stream is refused, and a claim that is granted after its release is given back")
     func refusedAndReleased() async throws {
         try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
             try await group.on { actor in
-                let store = Self.store()
+                let store = Self.store(clock)
                 let keeper = ClaimKeeper(store, on: actor.loop)
                 let (first, second, third, gone) = (Owner(), Owner(), Owner(), Owner())
                 let held = Self.take(keeper, "a", "o1", first)
@@ -90,7 +90,8 @@ struct ClaimKeeperTests {
     @Test("a later publisher of the same instance takes the claim over, and the owner of the first is told")
     func takenOver() async throws {
         try await withLoops(2) { group in
-            let store = Self.store()
+            let clock = try await TurningClock(group)
+            let store = Self.store(clock)
             // Two loops: as two publishers through one proxy, or two proxies with one store.
             let first = Task {
                 try await group.on(0) { actor in
@@ -108,7 +109,7 @@ struct ClaimKeeperTests {
                 try await actor.wait(for: "the first") { store.claimCounts.present == 1 }
                 let held = Self.take(keeper, "a", "o1", owner)
                 try await actor.wait(for: "the claim") { owner.claim != nil }
-                await actor.pause(for: .milliseconds(800))
+                try await actor.pass(.milliseconds(800), on: clock)
                 #expect(held.claim == owner.claim && owner.told.count == 1, "the first does not take it back")
                 let claim = owner.claim
                 held.release()
@@ -122,8 +123,9 @@ struct ClaimKeeperTests {
     @Test("a claim that has ended by itself is taken again, unless another has the stream by then")
     func lapsed() async throws {
         try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
             try await group.on { actor in
-                let store = Self.store()
+                let store = Self.store(clock)
                 let keeper = ClaimKeeper(store, on: actor.loop)
                 let (one, two) = (Owner(), Owner())
                 let resumed = Self.take(keeper, "a", "o1", one)
@@ -137,10 +139,10 @@ struct ClaimKeeperTests {
                 try await actor.wait(for: "the loss") { two.told.count == 2 }
                 #expect(two.told.last == .lost(other))
                 try await actor.wait(for: "the claim") { resumed.claim.map { $0 != first } ?? false }
-                #expect(one.told.count == 1 && store.owner(of: first.key, at: actor.loop.now)?.claim == resumed.claim)
+                #expect(one.told.count == 1 && store.owner(of: first.key, at: clock.now)?.claim == resumed.claim)
                 lost.release()
                 resumed.release()
-                #expect(store.owner(of: other.key, at: actor.loop.now)?.claim == other)
+                #expect(store.owner(of: other.key, at: clock.now)?.claim == other)
             }
         }
     }
@@ -148,15 +150,16 @@ struct ClaimKeeperTests {
     @Test("with the origin's restart its claims are lost to nobody")
     func restarted() async throws {
         try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
             try await group.on { actor in
-                let store = Self.store()
-                _ = try store.beat(Samples.heartbeat("o3"), at: actor.loop.now)
+                let store = Self.store(clock)
+                _ = try store.beat(Samples.heartbeat("o3"), at: clock.now)
                 let keeper = ClaimKeeper(store, on: actor.loop)
                 let owner = Owner()
                 let held = Self.take(keeper, "a", "o3", owner)
                 try await actor.wait(for: "the grant") { owner.claim != nil }
-                _ = try store.beat(Samples.heartbeat("o3", service: "s2"), at: actor.loop.now)
-                #expect(store.owner(of: Samples.key("a"), at: actor.loop.now) == nil)
+                _ = try store.beat(Samples.heartbeat("o3", service: "s2"), at: clock.now)
+                #expect(store.owner(of: Samples.key("a"), at: clock.now) == nil)
                 try await actor.wait(for: "the loss") { owner.told.count == 2 }
                 #expect(owner.told.last == .lost(nil) && held.claim == nil && keeper.count == 0)
             }
@@ -166,8 +169,9 @@ struct ClaimKeeperTests {
     @Test("while the store is away claims are kept, and asked for again when it is back")
     func unavailable() async throws {
         try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
             try await group.on { actor in
-                let store = AbsentStore(Self.store())
+                let store = AbsentStore(Self.store(clock))
                 let keeper = ClaimKeeper(store, on: actor.loop)
                 let (owner, refused) = (Owner(), Owner())
                 let held = Self.take(keeper, "a", "o1", owner)
@@ -176,13 +180,13 @@ struct ClaimKeeperTests {
                 _ = Self.take(keeper, "b", "o1", refused)
                 // The store forgets while it is away.
                 store.base.release(try #require(owner.claim), on: actor.loop)
-                await actor.pause(for: .milliseconds(400))
+                try await actor.pass(.milliseconds(400), on: clock)
                 #expect(refused.told == [.refused(.unavailable)])
                 #expect(held.claim == owner.claim && owner.told.count == 1)
                 // Back for renewals first.
                 store.isAwayForClaims.withLock { $0 = true }
                 store.isAway.withLock { $0 = false }
-                await actor.pause(for: .milliseconds(400))
+                try await actor.pass(.milliseconds(400), on: clock)
                 #expect(held.claim == owner.claim && owner.told.count == 1)
                 store.isAwayForClaims.withLock { $0 = false }
                 try await actor.wait(for: "the new claim") { held.claim.map { $0 != owner.claim } ?? false }
