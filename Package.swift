@@ -163,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
             exclude: [
-                "Browser", "Streaming/Clients", "HTTPStreams/scripted_origin.py", "HTTPStreams/websocket_viewer.py",
+                "Browser/chromium.py", "Browser/play.py", "Streaming/Clients", "HTTPStreams/scripted_origin.py",
+                "HTTPStreams/websocket_viewer.py",
             ],
             swiftSettings: house),
 

@@ -11,14 +11,21 @@ struct Site {
 
     /// Where clients of RTMP go.
     func rtmp(_ path: String) -> String { proxy?.url(.rtmp, path) ?? origin.url(.rtmp, path) }
+
+    /// Where those of HTTP go.
+    func http(_ path: String) -> String { proxy?.url(.media, path) ?? origin.url(.http, path) }
+
+    /// Where those of WebSockets go.
+    func webSocket(_ path: String) -> String { "ws" + http(path).dropFirst("http".count) }
 }
 
 extension ProxyProcess {
     /// Variables for a proxy with one origin that is always there.
-    static func variables(before port: UInt16) -> [String: String] {
+    static func variables(before port: UInt16, http: UInt16? = nil) -> [String: String] {
         [
             "PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_DEFAULT_BACKEND_IP": "127.0.0.1",
-            "PROXY_DEFAULT_BACKEND_RTMP": "\(port)", "PROXY_LOG_LEVEL": "debug",
+            "PROXY_DEFAULT_BACKEND_RTMP": "\(port)", "PROXY_DEFAULT_BACKEND_HTTP": http.map { "\($0)" } ?? "",
+            "PROXY_LOG_LEVEL": "debug",
         ]
     }
 
@@ -57,7 +64,8 @@ func withSite<R>(
 ) async throws -> R {
     try await withOrigin(variables) { origin in
         guard way == .proxied else { return try await body(Site(origin: origin, proxy: nil)) }
-        return try await withProxy(ProxyProcess.variables(before: origin.port(.rtmp))) { proxy in
+        let variables = ProxyProcess.variables(before: origin.port(.rtmp), http: origin.port(.http))
+        return try await withProxy(variables) { proxy in
             try await body(Site(origin: origin, proxy: proxy))
         }
     }
