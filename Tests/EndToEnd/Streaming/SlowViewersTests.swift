@@ -3,7 +3,9 @@ import Testing
 
 @Suite("viewers that do not keep up")
 struct SlowViewersTests {
-    private static let ways = [(ViewersTests.Door.rtmp, Way.straight), (.http, .straight), (.rtmp, .proxied)]
+    private static let ways = [
+        (ViewersTests.Door.rtmp, Way.straight), (.http, .straight), (.rtmp, .proxied), (.http, .proxied),
+    ]
 
     @Test("go on at a key frame, in bounded memory, and harm nobody", arguments: ways)
     func stalled(door: ViewersTests.Door, way: Way) async throws {
@@ -16,7 +18,7 @@ struct SlowViewersTests {
         let variables = ["SRS_VHOST_PLAY_QUEUE_LENGTH": "60", "SRS_VHOST_PLAY_MW_LATENCY": "20"]
         try await withSite(way, variables) { site in
             let origin = site.origin
-            let url = door == .rtmp ? site.rtmp("/live/slow") : door.url(origin, "live/slow")
+            let url = door.url(site, "live/slow")
             let slow = try Client.play(url, ["--digest", "--stall", "3"])
             let fast = try Client.play(url, ["--digest"])
             for viewer in [slow, fast] { try await viewer.wait(for: "asked") }
@@ -50,7 +52,9 @@ struct SlowViewersTests {
         let sent = try await Client.run("tags.py", [media.path]).all()
         let door = try #require(ViewersTests.Door(rawValue: door))
         try await withOrigin(["SRS_LOOPS": "2"]) { origin in
-            let viewers = try (0..<12).map { _ in try Client.play(door.url(origin, "live/hot")) }
+            let viewers = try (0..<12).map { _ in
+                try Client.play(door.url(Site(origin: origin, proxy: nil), "live/hot"))
+            }
             for viewer in viewers { try await viewer.wait(for: "asked") }
             let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/hot"), speed: 3)
             defer { publisher.end() }
