@@ -26,7 +26,7 @@ struct EnhancedTests {
         #expect(sent.frames(kind).count >= 90)
         try await withSite(way) { site in
             let url = site.rtmp("/live/\(form)")
-            let viewers = [try Client.play(url), try Client.play(site.origin.url(.http, "/live/\(form).flv"))]
+            let viewers = [try Client.play(url), try Client.play(site.http("/live/\(form).flv"))]
             for viewer in viewers { try await viewer.wait(for: "asked") }
             let argument = ["--speed", "4", "--fourcc", "hvc1,av01,vp09,Opus"]
             let publisher = try Client.publish(url, file, argument)

@@ -24,13 +24,13 @@ struct MediaTests {
         }
     }
 
-    @Test("by HTTP-FLV to ffmpeg", arguments: Fixture.published)
-    func flv(fixture: Fixture) async throws {
+    @Test("by HTTP-FLV to ffmpeg", arguments: Fixture.published, Way.allCases)
+    func flv(fixture: Fixture, way: Way) async throws {
         let media = try await fixture.make()
-        try await withOrigin { origin in
-            let viewer = try FFmpeg.play(origin.url(.http, "/live/\(fixture).flv"), media.sent)
+        try await withSite(way) { site in
+            let viewer = try FFmpeg.play(site.http("/live/\(fixture).flv"), media.sent)
             defer { viewer.program.end() }
-            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/\(fixture)"), speed: 2)
+            let publisher = try FFmpeg.publish(media, to: site.rtmp("/live/\(fixture)"), speed: 2)
             defer { publisher.end() }
             let recording = try await viewer.recording(toTheEndOf: media.sent)
             for kind in media.sent.kinds {

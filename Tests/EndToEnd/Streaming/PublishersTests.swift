@@ -33,7 +33,10 @@ struct PublishersTests {
         ]
         try await withSite(way) { site in
             let url = site.rtmp("/live/again")
-            let viewers = [try Client.play(url), try Client.play(site.origin.url(.http, "/live/again.flv"))]
+            let viewers = [
+                try Client.play(url), try Client.play(site.http("/live/again.flv")),
+                try Client.play(site.webSocket("/live/again.flv")),
+            ]
             for viewer in viewers { try await viewer.wait(for: "asked") }
             let publishers = [("unpublish", one), ("close", other), ("unpublish", one)]
             for (number, (end, media)) in publishers.enumerated() {

@@ -13,7 +13,7 @@ struct TimesTests {
         try await withSite(way) { site in
             let url = site.rtmp("/live/times")
             let viewers = [
-                try Client.play(url), try Client.play(site.origin.url(.http, "/live/times.flv")),
+                try Client.play(url), try Client.play(site.http("/live/times.flv")),
             ]
             for viewer in viewers { try await viewer.wait(for: "asked") }
             let publisher = try Client.publish(url, media.path, ["--speed", "5", "--offset", "\(offset)"])
