@@ -23,6 +23,31 @@ package enum NearestName {
         return nearest?.name
     }
 
+    /// The known name that has the most letters in common with `name`, in the same order and by the length of both, however
+    /// different they are; nil for a name that is too long.
+    package static func closest(to name: String, among known: [String]) -> String? {
+        let typed = Array(name.utf8)
+        guard typed.count <= maximumLength else { return nil }
+        func likeness(_ candidate: String) -> Double {
+            let letters = Array(candidate.utf8)
+            return Double(common(typed, letters)) / Double(max(typed.count + letters.count, 1))
+        }
+        return known.map { (name: $0, likeness: likeness($0)) }.max { $0.likeness < $1.likeness }?.name
+    }
+
+    /// How many letters are in both in the same order.
+    static func common(_ typed: [UInt8], _ meant: [UInt8]) -> Int {
+        var last = Array(repeating: 0, count: meant.count + 1)
+        for letter in typed {
+            var current = [0]
+            for (column, other) in meant.enumerated() {
+                current.append(letter == other ? last[column] + 1 : max(last[column + 1], current[column]))
+            }
+            last = current
+        }
+        return last[meant.count]
+    }
+
     /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other (optimal string
     /// alignment: no part is edited twice).
     static func edits(from typed: [UInt8], to meant: [UInt8]) -> Int {

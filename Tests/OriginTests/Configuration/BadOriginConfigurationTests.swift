@@ -73,7 +73,10 @@ struct BadOriginConfigurationTests {
         arguments: [
             ("listne 1;", #"a.conf:1:1: "listne" is not known; did you mean listen?"#),
             ("max_conections 1;", #"a.conf:1:1: "max_conections" is not known; did you mean max_connections?"#),
-            ("gop_cash on;", #"a.conf:1:1: "gop_cash" is not known"#),
+            (
+                "gop_cash on;",
+                #"a.conf:1:1: "gop_cash" is not known; did you mean gop_cache in vhost.play?"#
+            ),
             ("mw_msgs 1;", #"a.conf:1:1: "mw_msgs" is not known; it stands in vhost.play"#),
             (
                 "http_server { pid a; }",
@@ -91,7 +94,28 @@ struct BadOriginConfigurationTests {
                 "vhost b { hls { hls_fragmant 2; } }",
                 #"a.conf:1:17: "hls_fragmant" is not known in vhost.hls; did you mean hls_fragment?"#
             ),
-            ("foo { bar { } }", #"a.conf:1:1: "foo" is not known"#),
+            (
+                "vhost b { gop_cach on; }",
+                #"a.conf:1:11: "gop_cach" is not known in vhost; did you mean gop_cache?"#
+            ),
+            (
+                "vhost b { mount x; }",
+                #"a.conf:1:11: "mount" is not known in vhost; it stands in vhost.http_remux, in vhost.http_static"#
+            ),
+            (
+                "enabled on;",
+                #"a.conf:1:1: "enabled" is not known; it stands in rtmps, in http_server, in http_server.https or elsewhere"#
+            ),
+            (
+                "vhost b { http_flv { } }",
+                #"a.conf:1:11: "http_flv" is not known in vhost; the nearest name there is http_remux"#
+            ),
+            ("logfile x;", #"a.conf:1:1: "logfile" is not known; the nearest name there is srs_log_file"#),
+            ("foo { bar { } }", #"a.conf:1:1: "foo" is not known; the nearest name there is loops"#),
+            (
+                "\(String(repeating: "x", count: 65)) 1;",
+                #"a.conf:1:1: "\#(String(repeating: "x", count: 64))…" is not known"#
+            ),
         ])
     func names(text: String, expected: String) {
         #expect(mistakes("\(text)\nlisten 1; vhost a { }") == [expected])

@@ -200,6 +200,9 @@ struct OriginConfigurationTests {
         let checked = try server(text)
         #expect(checked.configuration.rtmp.listeners.map(\.port) == [1_936])
         #expect(checked.configuration.rtmp.chunkSize == 256 && checked.configuration.httpServer.isEnabled)
+        let variables = ["SRS_RTMP_LISTEN": "1937 1938", "SRS_RTMP_CHUNK_SIZE": "512"]
+        let overridden = try server(text, environment: variables).configuration.rtmp
+        #expect(overridden.listeners.map(\.port) == [1_937, 1_938] && overridden.chunkSize == 512)
         let host = checked.configuration.virtualHosts[0]
         #expect(!host.play.gopCache)
         #expect(host.publish.firstFrameTimeout == .seconds(30))

@@ -14,4 +14,12 @@ struct NearestNameTests {
         #expect(NearestName.edits(from: Array(first.utf8), to: Array(second.utf8)) == expected)
         #expect(NearestName.edits(from: Array(second.utf8), to: Array(first.utf8)) == expected)
     }
+
+    @Test("is the one with the most in common, where all are far")
+    func closest() {
+        #expect(NearestName.closest(to: "logfile", among: ["listen", "loops", "srs_log_file"]) == "srs_log_file")
+        #expect(NearestName.closest(to: "", among: ["a"]) == "a")
+        #expect(NearestName.closest(to: "a", among: []) == nil)
+        #expect(NearestName.closest(to: String(repeating: "a", count: 65), among: ["a"]) == nil)
+    }
 }

@@ -8,6 +8,8 @@ struct OriginConfigurationReading {
 
     /// Mistakes beyond which no name that was meant is looked for, which is work.
     private static let maximumSuggestions = 100
+    /// Blocks that are named to who has put a directive into another one.
+    private static let maximumHomes = 3
 
     /// Whether there is text in the files that is no configuration.
     private(set) var hasFaults = false
@@ -84,21 +86,29 @@ struct OriginConfigurationReading {
             warn(directive.place, "\(path) is called \(name) now")
             return DirectiveTable.rules[name]
         }
-        let siblings = DirectiveTable.names[scope.path] ?? []
-        let home = DirectiveTable.homes[directive.name] ?? []
         let place = scope.path.isEmpty ? "" : " in \(scope.path)"
-        let name = quoted(directive.name)
-        if home.count == 1 {
-            let other = home[0].isEmpty ? "outside of any block" : "in \(home[0])"
-            mistakes.append(mistake(directive.place, "\(name) is not known\(place); it stands \(other)"))
-        } else if mistakes.count < Self.maximumSuggestions,
-            let nearest = NearestName.of(directive.name, among: siblings, prefix: "")
-        {
-            mistakes.append(mistake(directive.place, "\(name) is not known\(place); did you mean \(nearest)?"))
-        } else {
-            mistakes.append(mistake(directive.place, "\(name) is not known\(place)"))
-        }
+        let hint = hint(for: directive.name, in: scope.path).map { "; \($0)" } ?? ""
+        mistakes.append(mistake(directive.place, "\(quoted(directive.name)) is not known\(place)\(hint)"))
         return nil
+    }
+
+    /// What was meant by a name that is not known in the block at `path`; nil where there are too many of them to look.
+    private func hint(for name: String, in path: String) -> String? {
+        if let homes = DirectiveTable.homes[name] {
+            let places = homes.prefix(Self.maximumHomes).map { $0.isEmpty ? "outside of any block" : "in \($0)" }
+            let others = homes.count > places.count ? " or elsewhere" : ""
+            return "it stands \(places.joined(separator: ", "))\(others)"
+        }
+        guard mistakes.count < Self.maximumSuggestions else { return nil }
+        let siblings = DirectiveTable.names[path] ?? []
+        let older = DirectiveTable.olderNames[path] ?? []
+        if let meant = NearestName.of(name, among: siblings + older, prefix: "") { return "did you mean \(meant)?" }
+        if let meant = NearestName.of(name, among: DirectiveTable.allNames, prefix: ""),
+            let home = DirectiveTable.homes[meant]?.first
+        {
+            return "did you mean \(meant) \(home.isEmpty ? "outside of any block" : "in \(home)")?"
+        }
+        return NearestName.closest(to: name, among: siblings).map { "the nearest name there is \($0)" }
     }
 
     private mutating func warnOfNoEffect(_ directive: Directive, _ rule: DirectiveRule) {

@@ -46,16 +46,24 @@ package struct DirectiveRule: Sendable {
     package let isRepeatable: Bool
     let effect: Effect
 
-    package var name: String { String(path[(path.lastIndex(of: ".").map(path.index(after:)) ?? path.startIndex)...]) }
+    package var name: String { Self.name(at: path) }
 
     /// The path of the block that it stands in; empty for the root.
-    package var parent: String { path.lastIndex(of: ".").map { String(path[..<$0]) } ?? "" }
+    package var parent: String { Self.parent(of: path) }
 
     /// The environment variable that overrides it, in every virtual host where it stands in one.
-    package var variable: String { "SRS_" + path.uppercased().replacing(".", with: "_") }
+    package var variable: String { Self.variable(for: path) }
 
     /// Whether it can be set by a variable.
     package var hasVariable: Bool { form == .value || form == .values }
+
+    static func name(at path: String) -> String {
+        String(path[(path.lastIndex(of: ".").map(path.index(after:)) ?? path.startIndex)...])
+    }
+
+    static func parent(of path: String) -> String { path.lastIndex(of: ".").map { String(path[..<$0]) } ?? "" }
+
+    static func variable(for path: String) -> String { "SRS_" + path.uppercased().replacing(".", with: "_") }
 }
 
 // MARK: - Supported

@@ -7,7 +7,10 @@ extension DirectiveTable {
         DirectiveRule(
             list: "listen", \.rtmp.listeners, .listen,
             "Where publishers and players connect by RTMP; a file must have it, unless its variable is set."),
-        DirectiveRule(block: "rtmp", "Where SRS 7 has `listen` and `chunk_size`; both places mean the same."),
+        DirectiveRule(
+            block: "rtmp",
+            "Where SRS 7 has `listen` and `chunk_size`; both places, and `SRS_RTMP_LISTEN` and `SRS_RTMP_CHUNK_SIZE`, count."
+        ),
         DirectiveRule(
             "chunk_size", \.rtmp.chunkSize, .count(128...65_536), "Bytes of a chunk to clients, once they know of it."),
         DirectiveRule(block: "rtmps", "RTMP over TLS."),

@@ -47,6 +47,8 @@ package enum DirectiveTable {
     /// By name, the paths of the blocks that it may stand in.
     static let homes = Dictionary(grouping: all, by: \.name).mapValues { $0.map(\.parent) }
 
+    static let allNames = homes.keys.sorted()
+
     static let variableNames = variables.keys.sorted()
 
     /// By name of the variable. SRS reads some by two names.
@@ -57,6 +59,7 @@ package enum DirectiveTable {
             variables["SRS_\(name)"] = variables["SRS_SRS_\(name)"]
         }
         variables["SRS_VHOST_SRT_TO_RTMP"] = variables["SRS_VHOST_SRT_SRT_TO_RTMP"]
+        for (name, path) in namesOfVersion7 { variables[DirectiveRule.variable(for: name)] = rules[path] }
         return variables
     }()
 
@@ -96,6 +99,10 @@ package enum DirectiveTable {
     ]
 
     static let newNames = Dictionary(uniqueKeysWithValues: renamed.map { ($0.key, $0.value) })
+
+    /// By the path of a block, the older names of what may stand in it.
+    static let olderNames = Dictionary(grouping: renamed.map(\.key), by: DirectiveRule.parent(of:))
+        .mapValues { $0.map(DirectiveRule.name(at:)) }
 
     /// Names that SRS 7 has for directives of the root.
     static let namesOfVersion7 = ["rtmp.listen": "listen", "rtmp.chunk_size": "chunk_size"]
