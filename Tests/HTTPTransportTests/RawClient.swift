@@ -106,6 +106,12 @@ final class RawClient {
         return Array(buffer[..<count])
     }
 
+    /// What has come, or comes next.
+    func receiveSome() throws -> [UInt8] {
+        if buffer.isEmpty, try !fill() { throw Failure.endedEarly(after: "") }
+        return try receive(buffer.count)
+    }
+
     /// Everything up to and with `marker`.
     func receive(through marker: String) throws -> String {
         let wanted = Array(marker.utf8)

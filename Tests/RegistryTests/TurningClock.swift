@@ -5,7 +5,7 @@ import Synchronization
 /// A clock that goes on only as far as every loop of a test has turned, and never faster than the system's: where the
 /// machine stands still, or one loop gets no processor, no lease runs out meanwhile.
 final class TurningClock: Sendable {
-    private static let step = Duration.milliseconds(5)
+    private static let step = Duration.milliseconds(10)
 
     private let start = MonotonicClock.now()
     private let turns: Mutex<[Int]>

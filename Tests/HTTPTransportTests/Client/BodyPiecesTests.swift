@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import HTTP
 import HTTPTransport
 import Reactor
@@ -30,7 +29,7 @@ struct BodyPiecesTests {
             let handler = RecordingHandler(bench.told, .count)
             var (next, isWrong, calls) = (0, false, 0)
             handler.onBody = { bytes, exchange in
-                if !Pattern.matches(bytes, from: next) { isWrong = true }
+                if !StreamPattern.matches(bytes, from: next) { isWrong = true }
                 next += bytes.byteCount
                 calls += 1
                 guard calls.isMultiple(of: 50) else { return }
@@ -59,31 +58,7 @@ struct BodyPiecesTests {
     }
 }
 
-/// What is sent: different from place to place. Made once and then copied and compared as wholes, which costs the thread
-/// sanitizer one look for each piece and not one for each byte.
-private enum Pattern {
-    private static let period = 251
-    /// A block from any place of the period.
-    private static let bytes = (0..<(period + 64 * 1_024)).map { Streamer.byte(at: $0) }
-
-    static func bytes(from position: Int, count: Int) -> ArraySlice<UInt8> {
-        bytes[position % period..<position % period + count]
-    }
-
-    static func matches(_ span: RawSpan, from position: Int) -> Bool {
-        span.withUnsafeBytes { given in
-            bytes.withUnsafeBytes { whole in
-                let block = whole.count - period
-                return stride(from: 0, to: given.count, by: block).allSatisfy { start in
-                    let wanted = whole.baseAddress! + (position + start) % period
-                    return memcmp(given.baseAddress! + start, wanted, min(block, given.count - start)) == 0
-                }
-            }
-        }
-    }
-}
-
-/// Sends the pattern in pieces with junk in between, until it is blocked, and goes on from there.
+/// Sends `StreamPattern` in pieces with junk in between, until it is blocked, and goes on from there.
 private final class PieceSender {
     private let exchange: HTTPExchange
     private let total: Int
@@ -110,7 +85,7 @@ private final class PieceSender {
                 bytes += [0xFF, 0xFE]
                 let size = min(Int.random(in: 0...3_000, using: &draw), total - position)
                 ranges.append(bytes.count..<bytes.count + size)
-                bytes += Pattern.bytes(from: position, count: size)
+                bytes += StreamPattern.bytes(from: position, count: size)
                 position += size
             }
             exchange.write(SpanPieces(ranges, of: bytes.rawSpan))

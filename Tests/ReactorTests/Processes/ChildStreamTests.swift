@@ -138,8 +138,7 @@ private final class InputPump {
     func go(_ process: ChildProcess) {
         while written < total, process.pendingInput <= ChildCommand.Limits().highWatermark {
             let size = min(Self.chunk, total - written)
-            let start = written
-            guard process.write(SharedBytes((0..<size).map { Pattern.byte(at: start + $0) })) else {
+            guard process.write(SharedBytes(StreamPattern.bytes(from: written, count: size))) else {
                 Issue.record("refused below the bound")
                 return
             }
@@ -149,19 +148,11 @@ private final class InputPump {
     }
 }
 
-/// Bytes whose sequence shows anything lost, doubled or moved.
-private enum Pattern {
-    static func byte(at position: Int) -> UInt8 { UInt8(truncatingIfNeeded: position &* 2_654_435_761 >> 7) }
-}
-
 private final class PatternChecker {
     private var position = 0
 
     func check(_ bytes: RawSpan) {
-        for index in 0..<bytes.byteCount where bytes[index] != Pattern.byte(at: position + index) {
-            Issue.record("byte \(position + index) is wrong")
-            break
-        }
+        if !StreamPattern.matches(bytes, from: position) { Issue.record("wrong bytes from \(position) on") }
         position += bytes.byteCount
     }
 }

@@ -31,6 +31,12 @@ extension Socket {
         return socket
     }
 
+    /// Waits, with a bound, until the kernel shows one of `events`.
+    func hears(_ events: CInt) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return poll(&wait, 1, 20_000) > 0 && CInt(wait.revents) & events != 0
+    }
+
     /// Both at once: nobody can read the one before the other has come.
     func sayAndReset(_ bytes: [UInt8]) {
         #expect(send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)

@@ -5,7 +5,7 @@ import Registry
 import Synchronization
 import Testing
 
-@Suite("ClaimKeeper", .timeLimit(.minutes(1)))
+@Suite("ClaimKeeper", .timeLimit(.minutes(5)))
 struct ClaimKeeperTests {
     private enum Told: Equatable {
         case granted(StreamClaim)
