@@ -3,13 +3,15 @@ import Testing
 
 @Suite("sluice-proxy in front of nginx-rtmp")
 struct ForeignOriginTests {
-    @Test("passes streams both ways as they are", arguments: [Fixture.plain, .bFrames, .mp3, .audioOnly])
-    func media(fixture: Fixture) async throws {
+    @Test(
+        "passes streams both ways as they are, new ones and those that are a day old",
+        arguments: [Fixture.plain, .bFrames, .mp3, .audioOnly, .videoOnly], [0, 86_400])
+    func media(fixture: Fixture, age: Int) async throws {
         let media = try await fixture.make()
         let nginx = try await Nginx()
         try await withProxy(ProxyProcess.variables(before: nginx.port)) { proxy in
             let url = proxy.url(.rtmp, "/live/\(fixture)")
-            let publisher = try FFmpeg.publish(media, to: url, speed: 1)
+            let publisher = try FFmpeg.publish(media, to: url, speed: 1, ["-output_ts_offset", "\(age)"])
             defer { publisher.end() }
             try await proxy.waitForLog("relaying")
             let viewer = try FFmpeg.play(url, media.sent)
