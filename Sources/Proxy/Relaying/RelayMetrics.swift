@@ -39,7 +39,8 @@ enum RelayFailure: String, CaseIterable {
     case cut
 }
 
-enum RelayDirection: String, CaseIterable {
+/// Which way bytes go: to the origin, or to the client.
+enum TrafficDirection: String, CaseIterable {
     case upstream
     case downstream
 }
@@ -64,7 +65,7 @@ struct RelayMetrics<Kind: RelayKind>: Sendable {
             labels: MetricLabel("reason", RelayFailure.self))
         bytes = registry.counter(
             "\(prefix)_bytes_total", help: "Bytes relayed, as they came.",
-            labels: MetricLabel("direction", RelayDirection.self))
+            labels: MetricLabel("direction", TrafficDirection.self))
         latency = registry.histogram(
             "\(prefix)_answer_seconds", help: "From a request to the answer of the origin that took it.",
             bounds: .durations(
@@ -84,8 +85,8 @@ struct RelayMeter<Kind: RelayKind> {
     init(_ metrics: RelayMetrics<Kind>, shard: MetricsShard) {
         self.metrics = metrics
         self.shard = shard
-        upstream = metrics.bytes.on(shard, RelayDirection.upstream.rawValue)
-        downstream = metrics.bytes.on(shard, RelayDirection.downstream.rawValue)
+        upstream = metrics.bytes.on(shard, TrafficDirection.upstream.rawValue)
+        downstream = metrics.bytes.on(shard, TrafficDirection.downstream.rawValue)
     }
 
     func sessions(_ kind: Kind) -> Gauge { metrics.sessions.on(shard, kind.rawValue) }
