@@ -54,9 +54,17 @@ extension Message {
     /// Nil for what stays on the sender's leg.
     fileprivate func behindRelay(from: MessageStreamID, to: MessageStreamID) -> Message? {
         let stream = header.stream
-        guard !header.type.isControl, stream == from || stream == .connection else { return nil }
+        guard !header.type.isControl, stream == from || stream == .connection, !isRequest else { return nil }
         return Message(
             chunkStream: header.chunkStream, timestamp: header.timestamp, type: header.type,
             stream: stream == from ? to : stream, payload: payload)
+    }
+
+    /// Publish and play are kept back.
+    private var isRequest: Bool {
+        guard let encoding = header.type.encoding, header.type.mediaKind == nil,
+            let command = try? Command(parsing: payload.bytes, encoding)
+        else { return false }
+        return command.name.equals("publish") || command.name.equals("play")
     }
 }

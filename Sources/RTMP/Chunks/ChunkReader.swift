@@ -79,6 +79,11 @@ package struct ChunkReader {
         return Step(consumed: payload.upperBound, event: .fragment(fragment))
     }
 
+    /// Those on which a part of a message has come, and not yet the rest.
+    package var unfinishedChunkStreams: some Sequence<ChunkStreamID> {
+        states.lazy.filter { $0.received > 0 }.map(\.header.chunkStream)
+    }
+
     private mutating func endMessage(_ slot: Int) throws(ChunkError) {
         states[slot].received = 0
         let type = MessageType(states[slot].type)

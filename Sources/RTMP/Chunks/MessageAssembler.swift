@@ -21,7 +21,7 @@ package struct MessageAssembler {
 
     /// Takes the bytes of the next fragment of a message, and gives the message with its last one.
     ///
-    /// All fragments of a message, in order, or none.
+    /// All fragments of a message, in order. One whose beginning was given to somebody else comes to nothing.
     package mutating func add(_ payload: RawSpan, of fragment: ChunkFragment) throws(ChunkError) -> Message? {
         let header = fragment.header
         guard unfinishedBytes + payload.byteCount <= limits.maximumUnfinishedBytes else {
@@ -31,6 +31,7 @@ package struct MessageAssembler {
             return Message(header, payload: payload.byteCount == 0 ? .empty : SharedBytes(copying: payload))
         }
         let slot = slot(of: header.chunkStream.number)
+        guard fragment.offset == partial[slot].count else { return nil }
         let needed = fragment.offset + payload.byteCount
         if needed > partial[slot].capacity { grow(slot, toHold: needed, declared: header.length) }
         partial[slot].append(payload)

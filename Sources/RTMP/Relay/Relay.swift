@@ -5,7 +5,8 @@ package import Bytes
 ///     client ──► reader ──raw, or rewritten──► writer ──► origin
 ///            ◄── writer ◄──raw, or rewritten── reader ◄──
 ///
-/// Each leg is what its session handed over. Messages of which a session has seen the beginning are finished here.
+/// Each leg is what its session handed over. Messages of which a session has seen the beginning are finished here. The
+/// client's leg may go on with another origin, or with its session again, where `isBetweenMessages`.
 package struct Relay {
     package enum Side: Sendable, Hashable {
         case client
@@ -47,8 +48,23 @@ package struct Relay {
         }
     }
 
-    /// Appends a notice for the client, of the relay's own.
-    package mutating func notify(_ status: Status, output: inout ByteWriter) throws(AMFError) {
-        try client.write(.onStatus(status), on: downstream.to, to: &output)
+    /// Appends a notice for the client, of the relay's own, about one of its streams.
+    package mutating func notify(
+        _ status: Status, on stream: MessageStreamID, encoding: MessageEncoding = .amf0, output: inout ByteWriter
+    ) throws(AMFError) {
+        try client.write(.onStatus(status, encoding: encoding), on: stream, to: &output)
     }
+
+    /// Appends what makes the origin end the stream.
+    package mutating func leave(toOrigin: inout ByteWriter) throws(AMFError) {
+        let command = Command("deleteStream", transaction: 0, [.number(Double(upstream.to.number))])
+        try origin.write(command, to: &toOrigin)
+    }
+
+    /// Whether the client has been sent whole messages alone, so that others may follow that are not this origin's. What
+    /// the client has begun to send and not ended is lost to whoever comes next.
+    package var isBetweenMessages: Bool { downstream.isBetweenMessages(of: origin) }
+
+    /// Gives the client's leg back.
+    package consuming func releaseClient() -> MessageChannel { client }
 }

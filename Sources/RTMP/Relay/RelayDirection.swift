@@ -13,8 +13,11 @@ package struct RelayDirection {
         case needsInput
         /// There may be more in the input.
         case forwarded
-        /// A command that was sent on. Nil where it cannot be read; it was sent on all the same.
+        /// A command that was sent on, and the sender's stream. Nil where it cannot be read; it was sent on all the same.
         indirect case command(MessageStreamID, Command?)
+        /// Publish or play, on whatever stream of the sender's, which is kept back: which origin is asked for a stream is
+        /// not for this one to say.
+        indirect case requested(MessageStreamID, Command)
     }
 
     /// What came of some input: first `raw` of it is to be sent on, then what was appended to `onward`.
@@ -64,6 +67,15 @@ package struct RelayDirection {
                     &back)
                 return Step(consumed: consumed, raw: run, event: event)
             }
+        }
+    }
+
+    /// Whether everything that was sent on was sent on whole: nothing is left for somebody else to finish.
+    ///
+    /// What is put together here first is not sent on before it is whole.
+    func isBetweenMessages(of sender: MessageChannel) -> Bool {
+        sender.reader.unfinishedChunkStreams.allSatisfy { chunkStream in
+            table.slot(of: chunkStream.number).map { passages[$0].way == .assembled } ?? true
         }
     }
 
@@ -151,30 +163,37 @@ extension RelayDirection {
             if type == .setChunkSize { receiver.setChunkSize(sender.reader.chunkSize, to: &onward) }
             return .forwarded
         }
-        guard let stream = mapped(message.header.stream) else { return .forwarded }
         guard type.isCommand else {
-            receiver.write(message.on(stream), to: &onward)
+            if let stream = mapped(message.header.stream) { receiver.write(message.on(stream), to: &onward) }
             return .forwarded
         }
-        return pass(command: message.on(stream), &receiver, &onward)
+        return pass(command: message, &receiver, &onward)
     }
 
     private func pass(
         command message: Message, _ receiver: inout MessageChannel, _ onward: inout ByteWriter
     ) -> Event {
-        let stream = message.header.stream
+        let own = message.header.stream
+        let command: Command?
         do {
-            let command = try Command(parsing: message.payload.bytes, message.header.type.encoding ?? .amf0)
-            if let changed = mapped(command) {
-                try receiver.write(changed, on: stream, to: &onward)
-            } else {
-                receiver.write(message, to: &onward)
-            }
-            return .command(stream, command)
+            command = try Command(parsing: message.payload.bytes, message.header.type.encoding ?? .amf0)
         } catch {
-            receiver.write(message, to: &onward)
-            return .command(stream, nil)
+            command = nil
         }
+        if let command, command.name.equals("publish") || command.name.equals("play") {
+            return .requested(own, command)
+        }
+        guard let stream = mapped(own) else { return .forwarded }
+        if let changed = command.flatMap({ mapped($0) }) {
+            do throws(AMFError) {
+                try receiver.write(changed, on: stream, to: &onward)
+                return .command(own, command)
+            } catch {
+                // Not one that was read; it goes on as it came.
+            }
+        }
+        receiver.write(message.on(stream), to: &onward)
+        return .command(own, command)
     }
 
     /// The command that says the same on the other leg; nil where it is the same.

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 
 extension ServerSession {
     /// Reads a command, answers what needs no decision, and gives the event that it is.
@@ -9,6 +9,14 @@ extension ServerSession {
         do { command = try Command(parsing: message.payload.bytes, encoding, limits: limits.amf) } catch {
             throw .command(error)
         }
+        return try receive(command, on: message.header.stream, output: &output)
+    }
+
+    /// Does with a command that a relay has read and kept back what it does with those that come in the input.
+    package mutating func receive(
+        _ command: Command, on stream: MessageStreamID, output: inout ByteWriter
+    ) throws(SessionError) -> Event? {
+        precondition(decision == nil, "a decision is due first")
         if !streams.contains(where: \.isActive) {
             idleCommands += 1
             guard idleCommands <= limits.maximumIdleCommands else {
@@ -17,7 +25,6 @@ extension ServerSession {
         }
         // Answers to calls that nobody made, and notices that are for clients.
         guard command.isSuccess == nil, !command.name.equals("onStatus") else { return nil }
-        let stream = message.header.stream
         let call: ClientCommand
         do { call = try ClientCommand(command) } catch {
             return try receiveMalformed(command, error, on: stream, output: &output)

@@ -94,12 +94,19 @@ package struct ServerSession: ~Copyable {
         return streams.contains(where: \.isPlaying) ? .playing : .connected
     }
 
-    /// Gives the connection away, to go on at the level of chunks. Best right behind `acceptPublish` or `acceptPlay`: what
-    /// waits to be given out as an event is lost.
-    package consuming func handOver() -> MessageChannel {
-        precondition(handshake == nil && decision == nil, "a connection is handed over between decisions")
-        return channel
+    /// Lends the connection to a relay, to go on at the level of chunks until `takeBack`. Best right behind
+    /// `acceptPublish` or `acceptPlay`: what waits to be given out as an event is lost.
+    package mutating func lend() -> MessageChannel {
+        precondition(handshake == nil && decision == nil, "a connection is lent between decisions")
+        let lent = channel
+        // What nobody reads from takes no memory.
+        channel = MessageChannel(limits: limits.chunks)
+        (queued, aggregate) = (nil, OpenedAggregate())
+        return lent
     }
+
+    /// The relay is over: the session goes on, with the streams as they were when it began.
+    package mutating func takeBack(_ lent: consuming MessageChannel) { channel = lent }
 
     /// Notes bytes that the owner has sent besides `output`, for the statistics of `channel.window`.
     package mutating func sent(_ count: Int) { channel.window.sent(count) }

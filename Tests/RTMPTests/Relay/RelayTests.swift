@@ -41,6 +41,7 @@ struct RelayTests {
                 case .needsInput: return
                 case .forwarded: break
                 case .command(_, let command): commands.append(command)
+                case .requested(_, let command): commands.append(command)
                 }
             }
         }

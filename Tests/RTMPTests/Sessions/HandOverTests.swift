@@ -49,7 +49,7 @@ import Testing
         }
         #expect(rest.isEmpty)
         server.acceptPublish(output: &toClient)
-        var downstream = server.handOver()
+        var downstream = server.lend()
 
         // The origin gave the stream another number.
         var toOrigin = ByteWriter()
