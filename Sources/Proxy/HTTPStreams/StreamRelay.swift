@@ -13,6 +13,9 @@ import Telemetry
 ///       ▲ │ failed, no such stream             ▲
 ///       └─┘          none left: told why ──────┼──────────────────────────► over
 ///
+/// A viewer that waits at an origin for a publisher who has gone to another is sent there. Where the answer has begun it
+/// is ended instead, so that the viewer comes again: a file has one beginning.
+///
 /// Origins are asked by HTTP alone: a WebSocket ends here, so that it works in front of every origin. It is agreed to when
 /// the origin has answered, so that its viewer, too, sees a status where there is no stream. A viewer that takes nothing
 /// holds its origin back; nothing is buffered here beyond a read and the watermarks.
@@ -33,6 +36,11 @@ final class StreamRelay {
     /// When that origin was asked.
     private var asked: Instant
     private var upstream: HTTPClientExchange?
+    var watchPlace: Int?
+    /// Whether part of a body has come since the last look.
+    private var hasHeard = false
+    /// Times that the stream's owner was asked in the place of an origin that had not answered.
+    private var moves = 0
     private var lastStatus: Status?
     private var lastFailure: RelayFailure?
 
@@ -51,6 +59,7 @@ final class StreamRelay {
     func begin() {
         viewer.onEnd = { self.viewerGone() }
         viewer.onDrain = { self.upstream?.resumeResponse() }
+        context.watch.add(self)
         if let next = nextOrigin() { ask(next) } else { giveUp() }
     }
 
@@ -125,6 +134,7 @@ final class StreamRelay {
     private func finish(_ outcome: RelayOutcome) {
         context.meter.ended(form, outcome)
         phase = .over
+        context.watch.remove(self)
     }
 
     private func viewerGone() {
@@ -138,8 +148,42 @@ final class StreamRelay {
 
     private func relayEnded() {
         phase = .over
+        context.watch.remove(self)
         context.meter.sessions(form).subtract()
         if let routed { context.routing.records.ended(routed.origin.id, .http) }
+    }
+}
+
+// MARK: - Following the owner
+
+extension StreamRelay: WatchedRelay {
+    func look() {
+        let isSilent = !hasHeard
+        hasHeard = false
+        guard isSilent, let routed, context.routing.isElsewhere(request.key, than: routed.origin, at: now) else {
+            return
+        }
+        switch phase {
+        case .searching: moveToOwner()
+        case .relaying:
+            // What has come for one that takes nothing is still to be sent.
+            guard !viewer.isBlocked else { return }
+            upstream.take()?.cancel()
+            relayEnded()
+            viewer.end()
+        case .over: break
+        }
+    }
+
+    /// The origin that was asked has nothing to answer yet, and now never will.
+    private func moveToOwner() {
+        guard moves < StreamRelayContext.maximumTries,
+            let owner = context.routing.next(for: request.key, .http, at: now), owner.isOwner
+        else { return }
+        moves += 1
+        tried = []
+        upstream.take()?.cancel()
+        ask(owner)
     }
 }
 
@@ -178,6 +222,7 @@ extension StreamRelay: HTTPResponseHandler {
 
     func bodyArrived(_ pieces: borrowing SpanPieces, _ exchange: HTTPClientExchange) {
         guard exchange === upstream else { return }
+        hasHeard = true
         context.meter.downstream.add(UInt64(pieces.byteCount))
         viewer.send(pieces)
         holdBackWhereBlocked(exchange)

@@ -10,6 +10,7 @@ struct StreamRelayContext {
     let routing: StreamRouting
     let client: HTTPClient
     let meter: RelayMeter<StreamForm>
+    let watch: RelayWatch
     let log: Logger
 
     /// Origins that are tried for one viewer.

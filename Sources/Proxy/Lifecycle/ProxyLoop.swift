@@ -18,10 +18,11 @@ final class ProxyLoop {
         self.loop = loop
         let shard = MetricsShard(loop.handle.index)
         LoopReporter(loop, context.loopMetrics, shard: shard)
+        let watch = RelayWatch(on: loop)
         let relays = RelayContext(
             routing: context.routing, claims: ClaimKeeper(context.store, on: loop), resolver: context.resolver,
             settings: ServerSettings(name: "Sluice", version: Version.text),
-            meter: RelayMeter(context.relayMetrics, shard: shard))
+            meter: RelayMeter(context.relayMetrics, shard: shard), watch: watch)
         rtmp = RTMPServer(
             on: loop, options: RTMPServer.Options(places: context.places(of: .media)), log: context.log.logger(.rtmp),
             meter: RTMPServerMeter(context.rtmpServerMetrics, shard: shard)
@@ -31,7 +32,7 @@ final class ProxyLoop {
             options: StreamRelayContext.clientOptions(maximumViewers: context.places(of: .media).maximum))
         let streams = StreamRelayContext(
             routing: context.routing, client: client, meter: RelayMeter(context.streamMetrics, shard: shard),
-            log: context.log.logger(.http))
+            watch: watch, log: context.log.logger(.http))
         let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()

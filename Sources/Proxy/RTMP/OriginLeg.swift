@@ -12,11 +12,13 @@ enum OriginFailure: Error {
     case refused(ClientSession.Refused, Status)
     case malformed(SessionError)
     case overtaken
+    /// The time for the whole search was up while this one was asked: it has not had its own.
+    case tooLate
 
     var metric: RelayFailure {
         switch self {
         case .unreachable: .unreachable
-        case .timeout: .timeout
+        case .timeout, .tooLate: .timeout
         case .closed: .closed
         case .refused: .refused
         case .malformed: .malformed
@@ -28,7 +30,15 @@ enum OriginFailure: Error {
     var concernsOrigin: Bool {
         switch self {
         case .unreachable, .timeout, .malformed: true
-        case .closed, .refused, .overtaken: false
+        case .closed, .refused, .overtaken, .tooLate: false
+        }
+    }
+
+    /// Whether it says that the origin is there.
+    var showsLife: Bool {
+        switch self {
+        case .closed, .refused, .overtaken: true
+        case .unreachable, .timeout, .malformed, .tooLate: false
         }
     }
 }
@@ -205,7 +215,10 @@ extension OriginLeg: TCPHandler {
         owner.legAccepted(self, on: stream, status)
     }
 
-    func outputDrained(_ connection: TCPConnection) { owner.legDrained(self) }
+    func outputDrained(_ connection: TCPConnection) {
+        // One that has ended still sends what was waiting, and its owner may be gone.
+        if case .relaying = state { owner.legDrained(self) }
+    }
 
     func deadlinePassed(_ connection: TCPConnection) {
         switch state {

@@ -6,14 +6,30 @@ import Reactor
 import Registry
 import Telemetry
 
+/// Whoever searches. Of the two it hears one, once, and not after `abandon`.
+protocol OriginSearchOwner: OriginLegOwner, ClaimOwner {
+    func found(_ found: OriginSearch.Found, _ status: Status?, by search: OriginSearch)
+    func refused(_ status: Status, by search: OriginSearch)
+}
+
 /// The search for an origin that takes one request: one after the other is asked, and the client knows nothing of it.
 ///
 ///     asking ──accepted──► claiming (a publisher) ──granted──► found
 ///       ▲ │ failed            │ another has the stream
-///       └─┴───────────────────┘          none left ──► refused
+///       └─┴───────────────────┘          none left, or too late ──► refused
 ///
 /// An origin's answer that is about the stream ends the search: that somebody else publishes it, that the key is wrong.
 final class OriginSearch {
+    /// Whose request it is.
+    enum Aim {
+        /// A client's that has just asked: it is counted and told how it ends.
+        case request
+        /// That of a player whose origin has gone, and who waits.
+        case again
+        /// That of a player who waits at an origin that has not got the stream: nobody but the stream's owner will do.
+        case owner
+    }
+
     /// What a client has asked for.
     struct Request {
         let stream: MessageStreamID
@@ -42,8 +58,11 @@ final class OriginSearch {
         let claim: HeldClaim?
     }
 
+    let aim: Aim
     private let request: Request
-    private unowned let client: RelayConnection
+    private let context: RelayContext
+    private let server: RTMPServer
+    private unowned let owner: any OriginSearchOwner
     private let began: Instant
     /// When the origin that is being tried was asked.
     private var asked: Instant
@@ -52,72 +71,106 @@ final class OriginSearch {
     private var lastFailure: OriginFailure?
     private var accepted: (stream: MessageStreamID, status: Status?)?
     private var claim: HeldClaim?
+    private var deadline: TimerID?
 
-    init(_ request: Request, for client: RelayConnection) {
+    init(
+        _ request: Request, _ aim: Aim = .request, for owner: any OriginSearchOwner, _ context: RelayContext,
+        on server: RTMPServer
+    ) {
         self.request = request
-        self.client = client
-        began = client.server.loop.now
+        self.aim = aim
+        self.owner = owner
+        self.context = context
+        self.server = server
+        began = server.loop.now
         asked = began
     }
 
-    private var context: RelayContext { client.context }
-    private var log: Logger { client.server.log }
-    private var now: Instant { client.server.loop.now }
+    private var log: Logger { server.log }
+    private var now: Instant { server.loop.now }
+
+    /// Asks the first origin; not to be called from within a call of the owner that is not over.
+    func begin() {
+        deadline = server.loop.arm(after: RelayContext.searchTimeout, self)
+        tryNext()
+    }
 
     /// Asks the next origin, or gives up.
-    func tryNext() {
-        guard tried.count < RelayContext.maximumTries,
-            let routed = context.routing.next(for: request.key, .rtmp, tried: tried, at: now)
-        else { return giveUp() }
+    private func tryNext() {
+        guard tried.count < RelayContext.maximumTries, let routed = next() else { return giveUp() }
         tried.append(routed.origin.id)
         context.routing.records.attempted(routed.origin.id, .rtmp)
         asked = now
-        let leg = OriginLeg(routed, of: client, client.server)
+        let leg = OriginLeg(routed, of: owner, server)
         self.leg = leg
         leg.connect(request.connect, request.asked, resolver: context.resolver)
     }
 
-    /// The client has gone.
-    func abandon() {
-        context.meter.ended(request.purpose, .abandoned)
-        claim?.release()
-        leg?.end()
+    private func next() -> RoutedOrigin? {
+        let routed = context.routing.next(for: request.key, .rtmp, tried: tried, at: now)
+        if aim == .owner, routed?.isOwner != true { return nil }
+        return routed
     }
 
-    // MARK: - From the leg
+    /// Nobody wants to know any more.
+    func abandon() {
+        stopDeadline()
+        if aim == .request { context.meter.ended(request.purpose, .abandoned) }
+        claim?.release()
+        leg?.end()
+        leg = nil
+    }
 
+    private func stopDeadline() {
+        if let deadline { server.loop.cancel(deadline) }
+        deadline = nil
+    }
+}
+
+// MARK: - From the leg
+
+extension OriginSearch {
     func accepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?) {
+        guard leg === self.leg else { return }
         context.routing.reached(leg.routed.origin.id, .rtmp)
         context.routing.records.answered(leg.routed.origin.id, .rtmp, after: now - asked)
         accepted = (stream, status)
         guard request.purpose == .publish else { return succeed() }
         let origin = leg.routed.origin
-        claim = context.claims.take(request.key, for: origin.id, origin.instance, owner: client)
+        claim = context.claims.take(request.key, for: origin.id, origin.instance, owner: owner)
     }
 
     func failed(_ leg: OriginLeg, _ failure: OriginFailure) {
+        guard leg === self.leg else { return }
+        note(failure, of: leg)
+        if failure.isFinal(for: request.purpose) { giveUp() } else { tryNext() }
+    }
+
+    private func note(_ failure: OriginFailure, of leg: OriginLeg) {
         context.meter.failed(failure.metric)
         let origin = leg.routed.origin.id
         context.routing.records.failed(origin, .rtmp)
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, at: now)
         let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
-        if !failure.concernsOrigin { context.routing.reached(origin, .rtmp) }
+        if failure.showsLife { context.routing.reached(origin, .rtmp) }
         lastFailure = failure
         self.leg = nil
-        if failure.isFinal(for: request.purpose) { giveUp() } else { tryNext() }
     }
 
     /// It had accepted, and ended before the client was told.
     func closed(_ leg: OriginLeg, _ reason: TCPCloseReason) {
+        guard leg === self.leg else { return }
         claim?.release()
         claim = nil
         accepted = nil
         failed(leg, .closed(reason))
     }
+}
 
-    // MARK: - From the registry
+// MARK: - From the registry
 
+extension OriginSearch {
     func claimGranted() { succeed() }
 
     func claimRefused(_ error: ClaimError) {
@@ -136,34 +189,54 @@ final class OriginSearch {
             succeed()
         }
     }
+}
 
-    // MARK: - Ends
+// MARK: - Ends
+
+extension OriginSearch: TimerTarget {
+    func timerFired(_ token: UInt32) {
+        deadline = nil
+        claim?.release()
+        claim = nil
+        if let leg {
+            leg.end()
+            note(.tooLate, of: leg)
+        }
+        giveUp()
+    }
 
     private func succeed() {
         guard let leg, let accepted else { return }
-        context.meter.ended(request.purpose, .relayed)
-        context.meter.latency(request.purpose).observe(from: began, to: now)
+        stopDeadline()
+        if aim == .request {
+            context.meter.ended(request.purpose, .relayed)
+            context.meter.latency(request.purpose).observe(from: began, to: now)
+        }
         log.debug(
             "relaying",
             [
                 "stream": request.key.description, "origin": leg.routed.origin.id.text,
                 "purpose": request.purpose.rawValue, "tries": tried.count,
             ])
-        client.found(
-            Found(request: request, leg: leg, originStream: accepted.stream, claim: claim), accepted.status)
+        self.leg = nil
+        owner.found(
+            Found(request: request, leg: leg, originStream: accepted.stream, claim: claim), accepted.status, by: self)
     }
 
     private func giveUp() {
+        stopDeadline()
         guard case .refused(_, let status)? = lastFailure else {
-            context.meter.ended(request.purpose, .unreachable)
             let why = tried.isEmpty ? "No origin is there for it." : "No origin could be reached for it."
-            log.warning(
-                "no origin for a session",
-                ["stream": request.key.description, "purpose": request.purpose.rawValue, "tried": tried.count])
-            return client.refused(Status(request.purpose.notFound, AMFString(why)))
+            if aim == .request {
+                context.meter.ended(request.purpose, .unreachable)
+                log.warning(
+                    "no origin for a session",
+                    ["stream": request.key.description, "purpose": request.purpose.rawValue, "tried": tried.count])
+            }
+            return owner.refused(Status(request.purpose.notFound, AMFString(why)), by: self)
         }
-        context.meter.ended(request.purpose, .refused)
-        client.refused(status.about(request.purpose))
+        if aim == .request { context.meter.ended(request.purpose, .refused) }
+        owner.refused(status.about(request.purpose), by: self)
     }
 }
 

@@ -9,8 +9,9 @@ import Telemetry
 /// One client of RTMP: its session up to publish or play, the search for an origin, then the relay.
 ///
 ///     session ──publish, play──► searching ──an origin accepts──► relaying ──either leg ends──► closed
-///        ▲                          │ none does: refused
-///        └──────────────────────────┘
+///        ▲ ▲                        │ none does: refused            │ ▲ │
+///        │ └────────────────────────┘                               │ │ └─ a player's stream is elsewhere, or its
+///        └──────────── the client stops, or plays something else ◄──┘ └── origin has gone: `RelayConnection+Moving`
 ///
 /// What comes while it searches waits in the socket. A leg whose output is blocked holds back the other's input, so that
 /// nothing is buffered here beyond a read and the watermarks.
@@ -23,15 +24,21 @@ final class RelayConnection: RTMPServedConnection {
     let server: RTMPServer
     let socket: TCPConnection
     var position = 0
-    /// Until the relay has its connection.
-    var session: ServerSession?
+    var watchPlace: Int?
+    /// Its channel is lent to the relay while there is one.
+    var session: ServerSession
     var connect: ConnectRequest?
+    /// For an origin without which nothing goes on.
     var search: OriginSearch?
     private var input = RTMPInput()
-    private var relay: Relay?
-    private var leg: OriginLeg?
-    private var purpose: RelayPurpose?
-    private var claim: HeldClaim?
+    /// What is relayed, or waits for another origin to go on with.
+    var request: OriginSearch.Request?
+    var relay: Relay?
+    var leg: OriginLeg?
+    var claim: HeldClaim?
+    /// What the client has said to end the relay, until the message is whole that it is being sent.
+    var stop: (stream: MessageStreamID, command: Command)?
+    var moving = RelayMoving()
 
     init(_ socket: TCPConnection, of server: RTMPServer, _ context: RelayContext) {
         self.socket = socket
@@ -42,33 +49,14 @@ final class RelayConnection: RTMPServedConnection {
     }
 
     /// One that is relayed goes on until a leg ends, or the grace is over.
-    func shutDown() { if relay == nil, search == nil { socket.close() } }
+    func shutDown() { if relay == nil, search?.aim != .request { socket.close() } }
 
     func abort() { socket.abort() }
 
     func awaitRequest() { socket.deadline = server.loop.now + Self.idleTimeout }
 
-    /// Both sides have agreed: from here on bytes flow.
-    func begin(_ found: OriginSearch.Found) {
-        guard let channel = session.take()?.handOver(), let origin = found.leg.handOver() else {
-            return socket.abort()
-        }
-        leg = found.leg
-        claim = found.claim
-        purpose = found.request.purpose
-        context.meter.sessions(found.request.purpose).add()
-        context.routing.records.opened(found.leg.routed.origin.id, .rtmp)
-        var relay = Relay(
-            client: channel, on: found.request.stream, origin: origin, on: found.originStream)
-        server.withOutput(to: socket) { toClient in
-            var toOrigin = ByteWriter()
-            relay.begin(toClient: &toClient, toOrigin: &toOrigin)
-            found.leg.socket?.write(toOrigin.bytes)
-        }
-        self.relay = relay
-        found.leg.goOn()
-        resume()
-    }
+    /// Whether what the client sends has to wait.
+    var isWaiting: Bool { search != nil || stop != nil || (relay == nil && request != nil) }
 
     /// Goes on with what has come, and with reading.
     func resume() {
@@ -77,11 +65,11 @@ final class RelayConnection: RTMPServedConnection {
         } catch {
             fail(error)
         }
-        if search == nil { socket.resumeReading() }
+        if !isWaiting { socket.resumeReading() }
     }
 
-    private func fail(_ error: SessionError) {
-        server.failed(socket, error, phase: session?.phase ?? .connected)
+    func fail(_ error: SessionError) {
+        server.failed(socket, error, phase: session.phase)
         socket.abort()
     }
 }
@@ -100,19 +88,21 @@ extension RelayConnection: TCPHandler {
 
     /// Returns what was consumed.
     private func process(_ bytes: RawSpan) throws(SessionError) -> Int {
-        if relay != nil { return pass(bytes, from: .client) }
-        var consumed = 0
-        try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
-            while search == nil, !socket.isClosed {
-                let rest = bytes.extracting(consumed..<bytes.byteCount)
-                guard let step = try session?.next(rest, output: &output) else { return }
-                consumed += step.consumed
-                if case .needsInput = step.event { return }
-                happened(step.event, output: &output)
+        var consumed = relay == nil || stop != nil ? 0 : pass(bytes, from: .client)
+        if relay == nil {
+            try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
+                while !isWaiting, !socket.isClosed {
+                    let rest = bytes.extracting(consumed..<bytes.byteCount)
+                    let step = try session.next(rest, output: &output)
+                    consumed += step.consumed
+                    if case .needsInput = step.event { return }
+                    happened(step.event, output: &output)
+                }
             }
+            // Whoever asks and does not read the answers has to wait.
+            if socket.isOutputBlocked { socket.pauseReading() }
         }
-        // Whoever asks and does not read the answers has to wait; whoever waits for an origin, too.
-        if search != nil || socket.isOutputBlocked { socket.pauseReading() }
+        if isWaiting { socket.pauseReading() }
         return consumed
     }
 
@@ -124,78 +114,8 @@ extension RelayConnection: TCPHandler {
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
         search?.abandon()
         search = nil
-        leg?.end()
         endRelay()
         server.remove(self)
-    }
-
-    private func endRelay() {
-        if let purpose, let leg {
-            context.meter.sessions(purpose).subtract()
-            context.routing.records.ended(leg.routed.origin.id, .rtmp)
-        }
-        purpose = nil
-        relay = nil
-        claim?.release()
-        claim = nil
-    }
-}
-
-// MARK: - Relaying
-
-extension RelayConnection {
-    /// Passes on what `side` has sent; returns what was consumed, which is nearly all.
-    private func pass(_ bytes: RawSpan, from side: Relay.Side) -> Int {
-        guard let other = side == .client ? leg?.socket : socket, let own = side == .client ? socket : leg?.socket
-        else { return bytes.byteCount }
-        (side == .client ? context.meter.upstream : context.meter.downstream).add(UInt64(bytes.byteCount))
-        var consumed = 0
-        do throws(ChunkError) {
-            try server.withOutput(to: other) { (onward: inout ByteWriter) throws(ChunkError) in
-                var back = ByteWriter()
-                while relay != nil {
-                    let rest = bytes.extracting(consumed..<bytes.byteCount)
-                    let before = onward.count
-                    guard let step = try relay?.next(rest, from: side, onward: &onward, back: &back) else { return }
-                    if !step.raw.isEmpty { send(rest.extracting(step.raw), into: &onward, at: before, to: other) }
-                    consumed += step.consumed
-                    if step.event == .needsInput { break }
-                }
-                own.write(back.bytes)
-            }
-        } catch {
-            server.failed(own, .chunks(error), phase: purpose == .publish ? .publishing : .playing)
-            socket.close()
-        }
-        if other.isOutputBlocked { own.pauseReading() }
-        return consumed
-    }
-
-    /// Sends `raw` where it belongs: behind what was in `onward` before the step, in front of what the step has added.
-    private func send(_ raw: RawSpan, into onward: inout ByteWriter, at before: Int, to other: TCPConnection) {
-        other.write(onward.bytes.extracting(0..<before))
-        other.write(raw)
-        guard onward.count > before else { return onward.removeAll() }
-        other.write(onward.bytes.extracting(before..<onward.count))
-        onward.removeAll()
-    }
-}
-
-extension RelayConnection: OriginLegOwner {
-    func legAccepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?) {
-        search?.accepted(leg, on: stream, status)
-    }
-
-    func legFailed(_ leg: OriginLeg, _ failure: OriginFailure) { search?.failed(leg, failure) }
-
-    func legReceived(_ bytes: RawSpan, from leg: OriginLeg) -> Int { pass(bytes, from: .origin) }
-
-    func legDrained(_ leg: OriginLeg) { socket.resumeReading() }
-
-    /// What it has sent reaches the client first.
-    func legClosed(_ leg: OriginLeg, _ reason: TCPCloseReason) {
-        if let search { return search.closed(leg, reason) }
-        socket.close()
     }
 }
 

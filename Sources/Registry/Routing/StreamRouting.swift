@@ -66,6 +66,12 @@ package final class StreamRouting: Sendable {
         return RoutedOrigin(origin: admitted, address: address, isOwner: false)
     }
 
+    /// Whether the stream has an owner, and that is not this start of this origin.
+    package func isElsewhere(_ key: StreamKey, than origin: Origin, at now: Instant) -> Bool {
+        guard let claim = store.owner(of: key, at: now)?.claim else { return false }
+        return claim.origin != origin.id || claim.instance != origin.instance
+    }
+
     /// Services of `services` that are due for a trial, each given to one caller, who tells how it went.
     package func takeTrials(of services: [OriginService], at now: Instant, atMost maximum: Int) -> [OriginTrial] {
         let due = failing.withLock { failing in

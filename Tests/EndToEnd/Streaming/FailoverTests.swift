@@ -81,7 +81,7 @@ struct FailoverTests {
         }
     }
 
-    @Test("for the publisher of an origin that died")
+    @Test("for the publisher of an origin that died, and its viewers go on without a new connection")
     func death() async throws {
         let media = try await Fixture.plain.make()
         try await withOrigin { one in
@@ -98,15 +98,18 @@ struct FailoverTests {
                     let owning = try #require(origins[owner])
                     owning.program.signal(SIGKILL)
                     try await publisher.wait(for: "closed")
-                    try await viewer.wait(for: "closed")
                     try await proxy.waitForClaims("end of the claim") { $0.isEmpty }
 
+                    let sofar = viewer.events.media.count
                     let next = try Client.publish(url, media.path, ["--speed", "1"])
                     #expect(try await next.wait(for: "status").code == "NetStream.Publish.Start")
                     let other = owner == "one" ? "two" : "one"
                     #expect(try await proxy.claims() == ["__defaultVhost__/live/moves": other])
                     let again = try Client.play(url)
-                    try await again.wait(for: "media", count: 30)
+                    for viewer in [viewer, again] { try await viewer.wait(for: "media", count: sofar + 50) }
+                    #expect(
+                        viewer.events.count { $0.code == "NetStream.Play.Start" } == 1,
+                        "it is not told that it begins anew")
                 }
             }
         }

@@ -19,6 +19,7 @@ parser.add_argument("--rounds", type=int, default=1, help="times that the file i
 parser.add_argument("--tc-url")
 parser.add_argument("--argument", action="append", default=[], help="NAME=TEXT of connect")
 parser.add_argument("--fourcc", help="codecs that connect announces, with commas between")
+parser.add_argument("--again", type=int, default=0, help="times that it publishes once more, each when a line comes in")
 parser.add_argument("--end", choices=["unpublish", "close", "silent"], default="unpublish")
 
 
@@ -32,6 +33,27 @@ def main():
         more["fourCcList"] = options.fourcc.split(",")
         more["videoFourCcInfoMap"] = {"*": 1.0}
     stream = client.connect(**more)
+    for _ in range(options.again):
+        send(client, stream, options)
+        unpublish(client, stream)
+        say("stopped")
+        input()
+        stream = int(client.answer(client.command("createStream", None))[3])
+    send(client, stream, options)
+    if options.end == "unpublish":
+        unpublish(client, stream)
+    if options.end == "silent":
+        while True:
+            client.receive()
+    client.socket.close()
+
+
+def unpublish(client, stream):
+    client.command("FCUnpublish", None, client.name)
+    client.command("deleteStream", None, stream)
+
+
+def send(client, stream, options):
     client.publish(stream)
     tags = flv.read(options.file)[: options.tags]
     length = max(tag[1] for tag in tags) + 40 if tags else 0
@@ -46,13 +68,6 @@ def main():
             place = options.chunk_stream + (kind == flv.VIDEO)
             client.send(place, kind, stream, when + options.offset & 0xFFFFFFFF, body)
     say("sent", count=len(tags) * options.rounds)
-    if options.end == "unpublish":
-        client.command("FCUnpublish", None, client.name)
-        client.command("deleteStream", None, stream)
-    if options.end == "silent":
-        while True:
-            client.receive()
-    client.socket.close()
 
 
 def wait(client, until):

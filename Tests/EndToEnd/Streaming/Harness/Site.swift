@@ -30,12 +30,15 @@ extension ProxyProcess {
     }
 
     /// Sends the heartbeat of an origin on this machine.
-    func register(_ name: String, rtmp port: UInt16, weight: Int = 100) async throws {
-        let members =
+    func register(
+        _ name: String, rtmp port: UInt16, http: UInt16? = nil, weight: Int = 100, state: String = "serving"
+    ) async throws {
+        var members =
             [
                 "ip": "127.0.0.1", "server": name, "service": "s", "pid": "1", "weight": "\(weight)",
-                "rtmp": ["\(port)"],
+                "rtmp": ["\(port)"], "state": state,
             ] as [String: Any]
+        if let http { members["http"] = ["\(http)"] }
         let body = String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self)
         let answer = try await Curl.get(url(.system, "/api/v1/srs/register"), ["--data-binary", body])
         guard answer.status == 200 else { throw WaitExpired(description: "not registered: \(answer.body)") }
