@@ -81,11 +81,15 @@ extension RTMPConnection {
                 server.log.info("publishing", logFields(key))
             case .busy:
                 context.meter.refused(.busy)
-                server.log.warning("stream is busy, publisher refused", logFields(key))
+                server.log.warning(
+                    "stream is busy, publisher refused", every: &context.notices.busy, at: server.loop.now,
+                    logFields(key))
                 session.refuse(Status(.publishBadName, "Somebody else publishes this stream."), output: &output)
             case .full(let maximum):
                 context.meter.refused(.full)
-                server.log.warning("too many streams, publisher refused", logFields(key))
+                server.log.warning(
+                    "too many streams, publisher refused", every: &context.notices.full, at: server.loop.now,
+                    logFields(key))
                 session.refuse(Status(.publishDenied, AMFString("More than \(maximum) streams.")), output: &output)
             }
         }

@@ -104,7 +104,7 @@ extension RTMPConnection: TCPHandler {
         if let publisher = publications.first {
             context.meter.cut(.silent)
             server.log.warning(
-                "publisher is silent",
+                "publisher is silent", every: &context.notices.silent, at: server.loop.now,
                 [
                     "stream": publisher.publication.key.description,
                     "peer": connection.peerAddress?.description ?? "",

@@ -118,7 +118,8 @@ final class StreamRelay {
         }
         finish(.unreachable)
         context.log.warning(
-            "no origin for a viewer", ["stream": request.key.description, "tried": tried.count])
+            "no origin for a viewer", every: &context.notices.noOrigin, at: now,
+            ["stream": request.key.description, "tried": tried.count])
         guard !tried.isEmpty else {
             var fields = Fields()
             fields.append(.retryAfter, decimal: StreamRelayContext.retryAfterSeconds)

@@ -184,7 +184,9 @@ extension OriginSearch {
         case .full, .unavailable:
             // The origin has the publisher. Without the claim other proxies look for it elsewhere, which is worse for viewers
             // than for the publisher.
-            log.warning("stream is not claimed", ["stream": request.key.description, "reason": "\(error)"])
+            log.warning(
+                "stream is not claimed", every: &context.notices.unclaimed, at: now,
+                ["stream": request.key.description, "reason": "\(error)"])
             claim = nil
             succeed()
         }
@@ -230,7 +232,7 @@ extension OriginSearch: TimerTarget {
             if aim == .request {
                 context.meter.ended(request.purpose, .unreachable)
                 log.warning(
-                    "no origin for a session",
+                    "no origin for a session", every: &context.notices.noOrigin, at: now,
                     ["stream": request.key.description, "purpose": request.purpose.rawValue, "tried": tried.count])
             }
             return owner.refused(Status(request.purpose.notFound, AMFString(why)), by: self)

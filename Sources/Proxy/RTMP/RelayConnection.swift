@@ -127,7 +127,7 @@ extension RelayConnection: ClaimOwner {
     /// The stream is at another origin now: this publisher has to go there.
     func claimLost(to holder: StreamClaim?) {
         server.log.warning(
-            "claim lost, publisher is disconnected",
+            "claim lost, publisher is disconnected", every: &context.notices.claimLost, at: server.loop.now,
             ["stream": claim?.key.description ?? "", "holder": holder?.origin.text ?? ""])
         claim = nil
         socket.close()

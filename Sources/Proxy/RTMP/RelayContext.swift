@@ -11,6 +11,7 @@ struct RelayContext {
     let settings: ServerSettings
     let meter: RelayMeter<RelayPurpose>
     let watch: RelayWatch
+    let notices = RelayNotices()
 
     /// Origins that are tried for one session.
     static let maximumTries = 5

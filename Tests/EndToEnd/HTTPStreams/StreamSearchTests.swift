@@ -71,6 +71,22 @@ struct StreamSearchTests {
         }
     }
 
+    @Test("a crowd that finds none does not fill the log")
+    func crowd() async throws {
+        try await withProxy { proxy in
+            let began = ContinuousClock.now
+            let result = try await RunningProgram.run(
+                "/usr/bin/curl",
+                ["--silent", "--noproxy", "*", "--write-out", "%{http_code}\\n", "--output", "/dev/null"]
+                    + [proxy.url(.media, "/live/s[1-300].flv")])
+            let seconds = Int((ContinuousClock.now - began).components.seconds)
+            #expect(result.output.split(separator: "\n").count { $0 == "503" } == 300)
+            // One a second from each of two loops.
+            let lines = proxy.log.filter { $0.message == "no origin for a viewer" }
+            #expect((1...2 * (seconds + 2)).contains(lines.count), "\(lines.count) in \(seconds) s")
+        }
+    }
+
     @Test("one that never answers is given 15 s, and the viewer is told")
     func silent() async throws {
         let origin = try await ScriptedOrigin("silent", always: "silent")
