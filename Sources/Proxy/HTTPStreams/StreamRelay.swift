@@ -69,7 +69,7 @@ final class StreamRelay {
         guard tried.count < StreamRelayContext.maximumTries, now - began < StreamRelayContext.patience else {
             return nil
         }
-        return context.routing.next(for: request.key, .http, tried: tried, at: now)
+        return context.routing.next(for: request.key, .http, to: .view, tried: tried, at: now)
     }
 
     private func ask(_ routed: RoutedOrigin) {
@@ -179,7 +179,7 @@ extension StreamRelay: WatchedRelay {
     /// The origin that was asked has nothing to answer yet, and now never will.
     private func moveToOwner() {
         guard moves < StreamRelayContext.maximumTries,
-            let owner = context.routing.next(for: request.key, .http, at: now), owner.isOwner
+            let owner = context.routing.next(for: request.key, .http, to: .view, at: now), owner.isOwner
         else { return }
         moves += 1
         tried = []

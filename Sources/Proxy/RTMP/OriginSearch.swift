@@ -107,7 +107,8 @@ final class OriginSearch {
     }
 
     private func next() -> RoutedOrigin? {
-        let routed = context.routing.next(for: request.key, .rtmp, tried: tried, at: now)
+        let routed = context.routing.next(
+            for: request.key, .rtmp, to: request.purpose == .publish ? .publish : .view, tried: tried, at: now)
         if aim == .owner, routed?.isOwner != true { return nil }
         return routed
     }

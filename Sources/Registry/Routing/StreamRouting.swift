@@ -49,7 +49,8 @@ package final class StreamRouting: Sendable {
     /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed. The caller bounds its
     /// tries, and tells `reached` or `failed` of each.
     package func next(
-        for key: StreamKey, _ service: OriginService, tried: [OriginID] = [], at now: Instant
+        for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose = .publish, tried: [OriginID] = [],
+        at now: Instant
     ) -> RoutedOrigin? {
         let owner = store.owner(of: key, at: now)
         if let owner, !tried.contains(owner.origin.id) {
@@ -57,7 +58,7 @@ package final class StreamRouting: Sendable {
             return RoutedOrigin(origin: owner.origin, address: address, isOwner: true)
         }
         let failing = self.failing.withLock { $0 }
-        let candidates = router.candidates(for: key, service, owner: owner, among: store.origins) {
+        let candidates = router.candidates(for: key, service, to: purpose, owner: owner, among: store.origins) {
             failing[Service(origin: $0, service: service)]?.standing(at: now) == .out
         }
         let left = candidates.filter { !tried.contains($0.id) }

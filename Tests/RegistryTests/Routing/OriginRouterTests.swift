@@ -33,13 +33,16 @@ struct OriginRouterTests {
 
         var snapshot: OriginSnapshot { OriginSnapshot(table.byID, streams: claims.streams) }
 
-        func candidates(_ name: String, _ service: OriginService = .rtmp) -> [String] {
+        func candidates(
+            _ name: String, _ service: OriginService = .rtmp, to purpose: SessionPurpose = .publish
+        ) -> [String] {
             let key = S.key(name)
             let owner = claims.claim(of: key, at: S.at(0)).flatMap { claim in
                 table.byID[claim.origin].map { StreamOwner(claim: claim, origin: $0) }
             }
-            return router.candidates(for: key, service, owner: owner, among: snapshot) { out.contains($0) }
-                .map(\.id.text)
+            return router.candidates(for: key, service, to: purpose, owner: owner, among: snapshot) {
+                out.contains($0)
+            }.map(\.id.text)
         }
 
         /// As a publisher that comes, is accepted by the first, and claims.
@@ -128,6 +131,29 @@ struct OriginRouterTests {
         #expect(cluster.candidates("t") == ["crowded", "quiet"])
         try cluster.beat("crowded", load: OriginLoad(connections: 1_000, processorPercent: 90))
         for index in 0..<5 { #expect(try cluster.publish("t\(index)") == "quiet", "both busy") }
+    }
+
+    @Test(
+        "viewers of streams that nobody has yet agree whatever the loads, and publishers with them while there is room")
+    func viewers() throws {
+        var (left, right) = (try Cluster(4), try Cluster(4))
+        for index in 0..<30 { _ = try left.claims.claim(S.request("of the left \(index)", "vid-0-3"), at: S.at(0)) }
+        try right.beat("vid-0-1", load: OriginLoad(connections: 500, processorPercent: 95))
+        var met = 0
+        for index in 0..<200 {
+            let name = "stream-\(index)"
+            let first = left.candidates(name, to: .view)
+            #expect(first == right.candidates(name, to: .view) && first.count == 4)
+            // Nobody has less than its share where all have the same.
+            let empty = try Cluster(4)
+            #expect(empty.candidates(name) == first)
+            if left.candidates(name).first == first.first { met += 1 }
+        }
+        #expect(met > 100 && met < 200, "\(met): the bound moves some publishers")
+        left.out = [OriginID("vid-0-2")]
+        #expect(left.candidates("stream-1", to: .view).count == 3, "health counts")
+        let owner = try left.publish("stream-2")
+        #expect(left.candidates("stream-2", to: .view).first == owner)
     }
 
     @Test("weights are shares")
