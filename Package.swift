@@ -145,7 +145,9 @@ let package = Package(
         .testTarget(
             name: "ProxyTests",
             dependencies: [
-                "Proxy", "Service", "Registry", "HTTPTransport", "Reactor", "Telemetry", "HTTP", "Media", "Bytes",
+                "Proxy", "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "HTTP",
+                "RTMP",
+                "Media", "Bytes", "TestKit",
             ],
             swiftSettings: house),
         .target(

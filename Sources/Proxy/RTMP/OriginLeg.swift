@@ -59,7 +59,7 @@ protocol OriginLegOwner: AnyObject {
 ///         └────────────┴───────────────────┴── failed
 ///
 /// nginx-rtmp says that it has begun before it asks its own rules, and just hangs up where these forbid it: an answer
-/// counts when the origin has stayed for `RelayContext.settlingTime` behind it.
+/// counts when the origin has stayed for `RelayLimits.settlingTime` behind it.
 final class OriginLeg {
     private enum State {
         case connecting
@@ -74,6 +74,7 @@ final class OriginLeg {
 
     let routed: RoutedOrigin
     private let server: RTMPServer
+    private let limits: RelayLimits
     private unowned let owner: any OriginLegOwner
     private var state = State.connecting
     private var connector: TCPConnector?
@@ -86,8 +87,9 @@ final class OriginLeg {
     /// Nobody who sends so much is about to hang up.
     private static let settledBytes = 4 * 1024
 
-    init(_ routed: RoutedOrigin, of owner: any OriginLegOwner, _ server: RTMPServer) {
+    init(_ routed: RoutedOrigin, of owner: any OriginLegOwner, _ server: RTMPServer, _ limits: RelayLimits) {
         self.routed = routed
+        self.limits = limits
         self.owner = owner
         self.server = server
     }
@@ -96,12 +98,12 @@ final class OriginLeg {
         var settings = ClientSettings()
         if request.objectEncoding == .amf3 { settings = ClientSettings(encoding: .amf3) }
         session = ClientSession(connect: request, purpose, settings: settings, crypto: .system)
-        var limits = TCPConnector.Limits()
-        limits.timeout = RelayContext.originTimeout / 2
+        var connecting = TCPConnector.Limits()
+        connecting.timeout = limits.originTimeout / 2
         let address = routed.address
         connector = TCPConnector.connect(
             to: .host(address.host.description, port: address.port), resolver: resolver, on: server.loop,
-            options: RelayContext.originTCP, limits: limits, handler: self
+            options: RelayContext.originTCP, limits: connecting, handler: self
         ) { outcome in
             self.connector = nil
             if case .failure(let error) = outcome { self.fail(.unreachable(error)) }
@@ -145,7 +147,7 @@ extension OriginLeg: TCPHandler {
         guard case .connecting = state else { return connection.abort() }
         state = .asking
         socket = connection
-        connection.deadline = server.loop.now + RelayContext.originTimeout
+        connection.deadline = server.loop.now + limits.originTimeout
         server.withOutput(to: connection) { session?.start(output: &$0) }
     }
 
@@ -199,7 +201,7 @@ extension OriginLeg: TCPHandler {
         switch answer {
         case .accepted(let stream, let status):
             state = .settling(stream, status)
-            connection.deadline = server.loop.now + RelayContext.settlingTime
+            connection.deadline = server.loop.now + limits.settlingTime
         case .refused(let what, let status): fail(.refused(what, status))
         case .needsInput, .answered, .connected, .mediaReceived, .statusReceived, .streamEventReceived,
             .commandReceived:

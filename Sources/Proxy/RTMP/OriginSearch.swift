@@ -91,17 +91,17 @@ final class OriginSearch {
 
     /// Asks the first origin; not to be called from within a call of the owner that is not over.
     func begin() {
-        deadline = server.loop.arm(after: RelayContext.searchTimeout, self)
+        deadline = server.loop.arm(after: context.limits.searchTimeout, self)
         tryNext()
     }
 
     /// Asks the next origin, or gives up.
     private func tryNext() {
-        guard tried.count < RelayContext.maximumTries, let routed = next() else { return giveUp() }
+        guard tried.count < context.limits.maximumTries, let routed = next() else { return giveUp() }
         tried.append(routed.origin.id)
         context.routing.records.attempted(routed.origin.id, .rtmp)
         asked = now
-        let leg = OriginLeg(routed, of: owner, server)
+        let leg = OriginLeg(routed, of: owner, server, context.limits)
         self.leg = leg
         leg.connect(request.connect, request.asked, resolver: context.resolver)
     }

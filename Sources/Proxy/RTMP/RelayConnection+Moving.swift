@@ -47,10 +47,10 @@ struct RelayMoving {
     }
 
     /// Begins to look for an origin again; false where too many have gone one soon after the other.
-    mutating func rejoin(at now: Instant) -> Bool {
-        rejoins = now - joined < RelayContext.rejoinTimeout ? rejoins + 1 : 1
-        rejoinUntil = now + RelayContext.rejoinTimeout
-        return rejoins <= RelayContext.maximumRejoins
+    mutating func rejoin(at now: Instant, _ limits: RelayLimits) -> Bool {
+        rejoins = now - joined < limits.rejoinTimeout ? rejoins + 1 : 1
+        rejoinUntil = now + limits.rejoinTimeout
+        return rejoins <= limits.maximumRejoins
     }
 
     /// The owner has not accepted: 2, 4, … 32 looks pass before it is asked again.
@@ -85,7 +85,7 @@ extension RelayConnection: WatchedRelay {
         if moving.next != nil {
             moving.waited += 1
             moveOn()
-            if moving.next != nil, moving.waited >= RelayContext.maximumPatience { socket.close() }
+            if moving.next != nil, moving.waited >= context.limits.maximumPatience { socket.close() }
             return
         }
         let isSilent = !moving.hasHeard
@@ -125,7 +125,7 @@ extension RelayConnection {
     }
 
     private func originGone() {
-        guard mayRejoin, moving.rejoin(at: server.loop.now) else { return socket.close() }
+        guard mayRejoin, moving.rejoin(at: server.loop.now, context.limits) else { return socket.close() }
         leaveOrigin()
         if let next = moving.next.take() { return begin(next) }
         moving.search?.abandon()

@@ -141,7 +141,7 @@ extension RelayConnection {
     /// what has ended the relay.
     func finishStop() {
         guard let stop, relay?.isBetweenMessages ?? true else {
-            if socket.deadline == nil { socket.deadline = server.loop.now + RelayContext.stopTimeout }
+            if socket.deadline == nil { socket.deadline = server.loop.now + context.limits.stopTimeout }
             return
         }
         endRelay()

@@ -13,16 +13,19 @@ protocol WatchedRelay: AnyObject {
 ///
 /// The timer runs only while there are any. A turn asks at most `maximumLooks` of them; of more, each is asked less often.
 final class RelayWatch {
-    static let interval = Duration.seconds(1)
     static let maximumLooks = 4_096
 
     private let loop: EventLoop
+    private let interval: Duration
     private var watched: [any WatchedRelay] = []
     /// Whose turn it is.
     private var next = 0
     private var timer: TimerID?
 
-    init(on loop: EventLoop) { self.loop = loop }
+    init(on loop: EventLoop, interval: Duration = .seconds(1)) {
+        self.loop = loop
+        self.interval = interval
+    }
 
     var count: Int { watched.count }
 
@@ -30,7 +33,7 @@ final class RelayWatch {
         guard relay.watchPlace == nil else { return }
         relay.watchPlace = watched.count
         watched.append(relay)
-        if timer == nil { timer = loop.arm(after: Self.interval, self) }
+        if timer == nil { timer = loop.arm(after: interval, self) }
     }
 
     func remove(_ relay: any WatchedRelay) {
@@ -49,7 +52,7 @@ final class RelayWatch {
 
 extension RelayWatch: TimerTarget {
     func timerFired(_ token: UInt32) {
-        timer = loop.arm(after: Self.interval, self)
+        timer = loop.arm(after: interval, self)
         // Who looks may leave, and the last one takes its place: it is asked next time.
         for _ in 0..<min(watched.count, Self.maximumLooks) where !watched.isEmpty {
             if next >= watched.count { next = 0 }

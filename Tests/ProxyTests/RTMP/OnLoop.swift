@@ -1,0 +1,31 @@
+import Reactor
+
+@testable import Proxy
+
+/// A loop with a proxy and its origins, which end with the test.
+func withRig(
+    _ origins: [String], _ change: @escaping @Sendable (inout RelayLimits) -> Void = { _ in },
+    lookingEvery interval: Duration = .milliseconds(20),
+    _ body: @escaping @Sendable (isolated LoopActor, ProxyRig) async throws -> Void
+) async throws {
+    let group = try LoopGroup(count: 1)
+    defer { group.shutdown() }
+    try await group.loops[0].run { actor in
+        let rig = try ProxyRig(origins, on: actor.loop, lookingEvery: interval, change)
+        defer { rig.end() }
+        try await body(actor, rig)
+    }.value
+}
+
+extension LoopActor {
+    /// Waits, with a bound, for what only time brings.
+    func wait(for what: String, until isMet: () -> Bool) async throws {
+        for _ in 0..<5_000 {
+            if isMet() { return }
+            await pause(for: .milliseconds(2))
+        }
+        throw NeverCame(description: what)
+    }
+}
+
+struct NeverCame: Error { let description: String }

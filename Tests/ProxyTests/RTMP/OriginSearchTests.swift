@@ -1,0 +1,183 @@
+import Bytes
+import RTMP
+import RTMPTransport
+import Reactor
+import Registry
+import Testing
+
+@testable import Proxy
+
+@Suite("OriginSearch", .timeLimit(.minutes(1)))
+struct OriginSearchTests {
+    /// Whoever searches, and what it is told.
+    private final class Owner: OriginSearchOwner {
+        var search: OriginSearch?
+        private(set) var found: OriginSearch.Found?
+        private(set) var refusal: Status?
+        private(set) var count = 0
+
+        func begin(_ purpose: ClientSession.Purpose, _ aim: OriginSearch.Aim = .request, in rig: ProxyRig) {
+            search = OriginSearch(rig.request(purpose), aim, for: self, rig.context, on: rig.server)
+            search?.begin()
+        }
+
+        var isTold: Bool { count > 0 }
+
+        func found(_ found: OriginSearch.Found, _ status: Status?, by search: OriginSearch) {
+            self.found = found
+            count += 1
+        }
+        func refused(_ status: Status, by search: OriginSearch) {
+            refusal = status
+            count += 1
+        }
+        func legAccepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?) {
+            search?.accepted(leg, on: stream, status)
+        }
+        func legFailed(_ leg: OriginLeg, _ failure: OriginFailure) { search?.failed(leg, failure) }
+        func legReceived(_ bytes: RawSpan, from leg: OriginLeg) -> Int { bytes.byteCount }
+        func legDrained(_ leg: OriginLeg) {}
+        func legClosed(_ leg: OriginLeg, _ reason: TCPCloseReason) { search?.closed(leg, reason) }
+        func claimGranted(_ claim: StreamClaim) { search?.claimGranted() }
+        func claimRefused(_ error: ClaimError) { search?.claimRefused(error) }
+        func claimLost(to holder: StreamClaim?) {}
+
+        func end() {
+            found?.claim?.release()
+            found?.leg.end()
+        }
+    }
+
+    enum Fault: CaseIterable, Sendable { case refuses, hangsUp, hangs, unreachable }
+
+    private static func set(_ fault: Fault, on origin: ScriptedOrigin) {
+        switch fault {
+        case .refuses: origin.behaviour = .refuses(.playStreamNotFound)
+        case .hangsUp: origin.behaviour = .hangsUp
+        case .hangs: origin.behaviour = .hangs
+        case .unreachable: origin.die()
+        }
+    }
+
+    @Test("passes over origins that fail, in their order, up to the one that accepts", arguments: Fault.allCases)
+    func order(fault: Fault) async throws {
+        try await withRig(["a", "b", "c"], { $0.originTimeout = .milliseconds(150) }) { actor, rig in
+            let order = rig.order
+            for origin in order.dropLast() { Self.set(fault, on: origin) }
+            let owner = Owner()
+            owner.begin(ProxyRig.play, in: rig)
+            try await actor.wait(for: "an origin") { owner.isTold }
+            let name = try #require(owner.found?.leg.routed.origin.id.text)
+            #expect(rig.origins[name] === order[2] && owner.found?.claim == nil)
+            #expect(order.dropLast().allSatisfy { $0.asked == (fault == .unreachable ? 0 : 1) })
+            let isOut = fault == .hangs || fault == .unreachable
+            let failing = rig.origins.keys.filter { !rig.context.routing.failingServices(of: OriginID($0)).isEmpty }
+            #expect(failing.count == (isOut ? 2 : 0))
+            #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"relayed\"}") == 1)
+            owner.end()
+        }
+    }
+
+    @Test("tells what the last origin has said where none accepts, and a publisher the first refusal at once")
+    func refused() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            for origin in rig.origins.values { origin.behaviour = .refuses(.publishBadName) }
+            let player = Owner()
+            player.begin(ProxyRig.play, in: rig)
+            try await actor.wait(for: "the end") { player.isTold }
+            #expect(player.refusal?.code == .publishBadName && player.refusal?.description == "As the script says.")
+            #expect(rig.origins.values.allSatisfy { $0.asked == 1 })
+            let publisher = Owner()
+            publisher.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the end") { publisher.isTold }
+            #expect(publisher.refusal?.code == .publishBadName)
+            #expect(rig.origins.values.map(\.asked).reduce(0, +) == 3, "others would say the same")
+        }
+    }
+
+    @Test("is over at its deadline, however many origins hang, and blames none that has had less than its time")
+    func deadline() async throws {
+        let change: @Sendable (inout RelayLimits) -> Void = {
+            ($0.originTimeout, $0.searchTimeout) = (.milliseconds(400), .milliseconds(600))
+        }
+        try await withRig(["a", "b", "c"], change) { actor, rig in
+            for origin in rig.origins.values { origin.behaviour = .hangs }
+            let began = actor.loop.now
+            let owner = Owner()
+            owner.begin(ProxyRig.play, in: rig)
+            try await actor.wait(for: "the end") { owner.isTold }
+            #expect(actor.loop.now - began >= .milliseconds(600))
+            #expect(owner.refusal?.code == .playStreamNotFound && owner.refusal?.description != nil)
+            let order = ["a", "b", "c"].map { rig.context.routing.failingServices(of: OriginID($0)).count }
+            #expect(order.reduce(0, +) == 1, "the first alone hung for as long as one may")
+            #expect(rig.origins.values.map(\.asked).reduce(0, +) == 2)
+            try await actor.wait(for: "closed legs") { rig.origins.values.allSatisfy(\.open.isEmpty) }
+            #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"no-origin\"}") == 1)
+        }
+    }
+
+    @Test("is told nothing more once it is abandoned; only a client's own request counts as abandoned")
+    func abandoned() async throws {
+        try await withRig(["a"]) { actor, rig in
+            rig.origins["a"]?.behaviour = .hangs
+            for (aim, count) in [(OriginSearch.Aim.again, 0.0), (.request, 1)] {
+                let owner = Owner()
+                owner.begin(ProxyRig.play, aim, in: rig)
+                try await actor.wait(for: "the question") { rig.origins["a"]?.open.isEmpty == false }
+                owner.search?.abandon()
+                try await actor.wait(for: "its end") { rig.origins["a"]?.open.isEmpty == true }
+                #expect(!owner.isTold)
+                #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"abandoned\"}") == count)
+            }
+            #expect(actor.loop.armedTimers <= 1, "no deadline is left")
+        }
+    }
+
+    @Test("claims the stream for the origin that has its publisher, or goes to the one that got it meanwhile")
+    func claims() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let owner = Owner()
+            owner.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the claim") { owner.isTold }
+            #expect(owner.found?.claim != nil && rig.owner === order[0])
+            owner.end()
+            try await actor.wait(for: "no claim") { rig.owner == nil }
+
+            order[0].onRequest = { rig.claim(for: order[1]) }
+            let second = Owner()
+            second.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the other") { second.isTold }
+            let name = try #require(second.found?.leg.routed.origin.id.text)
+            #expect(rig.origins[name] === order[1] && rig.owner === order[1])
+            #expect(rig.count("sluice_rtmp_relay_failures_total{reason=\"overtaken\"}") == 1)
+            try await actor.wait(for: "the first without a publisher") { order[0].open.isEmpty }
+            second.end()
+        }
+    }
+
+    @Test("for a player that waits elsewhere it asks the stream's owner and nobody else")
+    func ownerAlone() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let nobody = Owner()
+            nobody.begin(ProxyRig.play, .owner, in: rig)
+            #expect(nobody.refusal != nil && order.allSatisfy { $0.asked == 0 })
+            rig.claim(for: order[1])
+            order[1].behaviour = .hangsUp
+            let failing = Owner()
+            failing.begin(ProxyRig.play, .owner, in: rig)
+            try await actor.wait(for: "the end") { failing.isTold }
+            #expect(failing.refusal != nil && order[0].asked == 0 && order[1].asked == 1)
+            order[1].behaviour = .accepts
+            let owner = Owner()
+            owner.begin(ProxyRig.play, .owner, in: rig)
+            try await actor.wait(for: "the owner") { owner.isTold }
+            #expect(owner.found?.leg.routed.isOwner == true)
+            for outcome in ["relayed", "refused", "no-origin", "abandoned"] {
+                #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"\(outcome)\"}") == 0)
+            }
+            owner.end()
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Bytes
+import RTMP
+import RTMPTransport
+import Reactor
+import Registry
+import Testing
+
+@testable import Proxy
+
+@Suite("RelayConnection", .timeLimit(.minutes(1)))
+struct RelayConnectionTests {
+    private static let open = "sluice_rtmp_relays_open{purpose=\"play\"}"
+
+    /// Chunks of one message of video, cut in the middle.
+    private static func halves() -> ([UInt8], [UInt8]) {
+        var writer = ChunkWriter(chunkSize: 60_000)
+        var output = ByteWriter()
+        writer.append(ScriptedOrigin.video(99, size: 2_000), to: &output)
+        let bytes = Array(copying: output.bytes)
+        return (Array(bytes[..<900]), Array(bytes[900...]))
+    }
+
+    @Test("a player that hears nothing follows its stream to the owner, once, and is told of nothing")
+    func follows() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { order[0].running.count == 1 && player.accepted == 1 }
+            #expect(rig.watch.count == 1)
+            rig.claim(for: order[1])
+            try await actor.wait(for: "the move") { order[1].running.count == 1 && order[0].open.isEmpty }
+            let statuses = player.statuses
+            for time in [0, 40, 80] as [UInt32] { order[1].send(timestamp: time) }
+            try await actor.wait(for: "media") { player.times == [0, 40, 80] }
+            #expect(player.accepted == 1 && player.statuses == statuses && !player.isClosed)
+            #expect(rig.count(Self.open) == 1)
+            #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"relayed\"}") == 1)
+            player.socket?.close()
+            try await actor.wait(for: "the end") { order[1].open.isEmpty && rig.watch.count == 0 }
+            #expect(rig.count(Self.open) == 0)
+        }
+    }
+
+    @Test("one that hears its stream stays, wherever the claim is")
+    func stays() async throws {
+        try await withRig(["a", "b"], lookingEvery: .milliseconds(300)) { actor, rig in
+            let order = rig.order
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { order[0].running.count == 1 }
+            order[0].send(timestamp: 0)
+            rig.claim(for: order[1])
+            // Three looks and more.
+            for time in 1...120 as ClosedRange<UInt32> {
+                order[0].send(timestamp: time)
+                await actor.pause(for: .milliseconds(8))
+            }
+            try await actor.wait(for: "all of it") { player.times.count == 121 }
+            #expect(order[1].asked == 0)
+        }
+    }
+
+    @Test(
+        "in the middle of a message it waits for the rest, and where that does not come it is closed",
+        arguments: [true, false])
+    func middle(comes: Bool) async throws {
+        try await withRig(["a", "b"], { $0.maximumPatience = comes ? 1_000 : 5 }) { actor, rig in
+            let order = rig.order
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { order[0].running.count == 1 && player.accepted == 1 }
+            let (first, rest) = Self.halves()
+            order[0].running[0].send(first)
+            rig.claim(for: order[1])
+            try await actor.wait(for: "the owner's answer") { order[1].running.count == 1 || player.isClosed }
+            if comes {
+                await actor.pause(for: .milliseconds(100))
+                #expect(order[0].running.count == 1)
+                order[0].running[0].send(rest)
+                try await actor.wait(for: "the move") { order[0].open.isEmpty }
+                order[1].send(timestamp: 7)
+                try await actor.wait(for: "media of both") { player.times == [99, 7] }
+            } else {
+                try await actor.wait(for: "the end") { player.isClosed }
+                #expect(player.times.isEmpty)
+                try await actor.wait(for: "closed legs") { order.allSatisfy(\.open.isEmpty) }
+            }
+        }
+    }
+
+    @Test("one whose origin dies goes on at the next, without an answer of its own")
+    func outlives() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { order[0].running.count == 1 && player.accepted == 1 }
+            order[0].send(timestamp: 1_000)
+            try await actor.wait(for: "media") { player.times.count == 1 }
+            order[0].die()
+            try await actor.wait(for: "the next") { order[1].running.count == 1 }
+            order[1].send(timestamp: 0)
+            try await actor.wait(for: "its media") { player.times == [1_000, 0] }
+            #expect(player.accepted == 1 && !player.isClosed && rig.count(Self.open) == 1)
+        }
+    }
+
+    @Test("one whose only origin dies waits for it to come back, but not for ever", arguments: [true, false])
+    func waits(comesBack: Bool) async throws {
+        try await withRig(["a", "b"], { $0.rejoinTimeout = comesBack ? .seconds(20) : .milliseconds(300) }) {
+            actor, rig in
+            let order = rig.order
+            order[1].die()
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { order[0].running.count == 1 && player.accepted == 1 }
+            order[0].behaviour = .hangsUp
+            for connection in order[0].running { connection.close() }
+            try await actor.wait(for: "tries in vain") { order[0].asked >= 3 || player.isClosed }
+            if comesBack {
+                order[0].behaviour = .accepts
+                try await actor.wait(for: "the return") { order[0].running.count == 1 }
+                order[0].send(timestamp: 5)
+                try await actor.wait(for: "media") { player.times == [5] }
+            } else {
+                try await actor.wait(for: "the end") { player.isClosed }
+                #expect(rig.watch.count == 0 && rig.count(Self.open) == 0)
+            }
+        }
+    }
+
+    @Test("one that origins send away is sent away: they say so, or they do it three times", arguments: [true, false])
+    func sentAway(isTold: Bool) async throws {
+        try await withRig(["a"], { $0.rejoinTimeout = .seconds(20) }) { actor, rig in
+            let origin = try #require(rig.origins["a"])
+            let player = RigClient(ProxyRig.play, of: rig)
+            for _ in 0..<(isTold ? 1 : 4) {
+                try await actor.wait(for: "the wait") { !origin.running.isEmpty }
+                let connection = origin.running[0]
+                // Behind the settling time: it is relayed, not searched for.
+                try await actor.wait(for: "the relay") { rig.count(Self.open) == 1 }
+                if isTold { connection.notify(Status(.playStop, "The end.")) }
+                connection.close()
+                try await actor.wait(for: "its end") { origin.running.isEmpty || origin.running[0] !== connection }
+            }
+            try await actor.wait(for: "the end") { player.isClosed }
+            #expect(origin.asked == (isTold ? 1 : 4))
+        }
+    }
+
+    @Test("a publisher is closed with its origin, and with its claim")
+    func publisher() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let first = RigClient(ProxyRig.publish, of: rig)
+            try await actor.wait(for: "publishing") { first.accepted == 1 && rig.owner === order[0] }
+            for connection in order[0].running { connection.close() }
+            try await actor.wait(for: "the end") { first.isClosed && rig.owner == nil }
+            #expect(rig.watch.count == 0, "publishers are not watched")
+            let second = RigClient(ProxyRig.publish, of: rig)
+            try await actor.wait(for: "publishing") { second.accepted == 1 && rig.owner === order[0] }
+            second.socket?.abort()
+            try await actor.wait(for: "no claim") { rig.owner == nil && order[0].open.isEmpty }
+        }
+    }
+
+    @Test("a client that nobody takes is told why, and the connection stays")
+    func refused() async throws {
+        try await withRig([]) { actor, rig in
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the answer") { player.refusal != nil }
+            #expect(player.refusal?.code == .playStreamNotFound && !player.isClosed)
+        }
+    }
+}
