@@ -6,53 +6,26 @@ import Telemetry
 
 /// `sluice-origin` from its arguments to its status.
 package enum OriginProgram {
+    private static let front = ProgramStart("sluice-origin")
+
     /// Blocks until the program has ended, and returns its status. Call it on the main thread, before any other runs.
     package static func run(arguments: [String]) -> Int32 {
-        do throws(ConfigurationMistakes) {
+        front.run { () throws(ConfigurationMistakes) in
             switch try OriginInvocation.read(arguments: arguments) {
-            case .help: return show(OriginReference.help)
-            case .reference: return show(OriginReference.markdown)
-            case .version: return show("\(Version.text)\n")
-            case .signature: return show("Sluice/\(Version.text)\n")
+            case .help: return front.show(OriginReference.help)
+            case .reference: return front.show(OriginReference.markdown)
+            case .version: return front.show("\(Version.text)\n")
+            case .signature: return front.show("Sluice/\(Version.text)\n")
             case .test(let checked):
-                for warning in checked.warnings { complain("warning: \(warning)") }
-                return show("the configuration is valid\n")
-            case .run(let checked): return serve(checked)
+                front.warn(checked.warnings)
+                return front.show("the configuration is valid\n")
+            case .run(let checked):
+                return front.serve(.auto, checked.configuration.logging.filter) { serve(checked, $0) }
             }
-        } catch {
-            for mistake in error.mistakes { complain(mistake.description) }
-            for warning in error.warnings { complain("warning: \(warning)") }
-            return Preparation.badConfiguration
         }
-    }
-
-    // Nothing else runs yet where these are called: a write that blocks is no harm.
-
-    private static func show(_ text: String) -> Int32 {
-        BlockingOutput.write(text, to: STDOUT_FILENO)
-        return 0
-    }
-
-    private static func complain(_ text: String) {
-        BlockingOutput.write("sluice-origin: \(text)\n", to: STDERR_FILENO)
     }
 
     // MARK: - Serving
-
-    private static func serve(_ checked: CheckedOriginConfiguration) -> Int32 {
-        do {
-            Signal.ignoreBrokenPipe()
-            try SignalSource.block(Lifecycle.signals)
-            let log = try LogSink(
-                .auto, filter: checked.configuration.logging.filter,
-                noColor: ProcessEnvironment.variables()["NO_COLOR"])
-            defer { log.close(within: .milliseconds(400)) }
-            return serve(checked, log)
-        } catch {
-            complain("cannot start: \(error)")
-            return 1
-        }
-    }
 
     private static func serve(_ checked: CheckedOriginConfiguration, _ sink: LogSink) -> Int32 {
         let configuration = checked.configuration
@@ -61,15 +34,8 @@ package enum OriginProgram {
         guard enter(configuration.process, log) else { return 1 }
         defer { leave(configuration.process) }
         let certificates = [configuration.rtmpsPair, configuration.httpsPair]
-        switch Preparation.prepare(configuration.listenings, certificates, log: log) {
-        case .failure(let refusal): return refusal.status
-        case .success(let (plan, tls)):
-            do {
-                return try start(checked, plan, tls, sink)
-            } catch {
-                log.error("cannot start", ["reason": "\(error)"])
-                return 1
-            }
+        return Preparation.start(configuration.listenings, certificates, log: log) { plan, tls in
+            try start(checked, plan, tls, sink)
         }
     }
 
@@ -111,7 +77,7 @@ package enum OriginProgram {
             configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
         let setting = Program.Setting(
             patience: patience(configuration.shutdown),
-            readyDescriptor: checked.readyDescriptor, reloadCertificates: reload(tls))
+            readyDescriptor: checked.readyDescriptor, certificates: tls)
         return program.serve(plan, setting, log: sink.logger(.origin)) { loop in
             try OriginLoop(context, on: loop, plan: plan).member
         } started: { first in
@@ -126,15 +92,6 @@ package enum OriginProgram {
         patience.finalWait = shutdown.finalWait
         patience.isAlwaysGentle = shutdown.isAlwaysGraceful
         return patience
-    }
-
-    /// Reads all certificates again; the first that cannot be used is told.
-    private static func reload(
-        _ contexts: [TLSServerContext?]
-    ) -> (@Sendable () throws(TLSConfigurationError) -> Void)? {
-        let contexts = contexts.compactMap(\.self)
-        guard !contexts.isEmpty else { return nil }
-        return { () throws(TLSConfigurationError) in for context in contexts { try context.reload() } }
     }
 }
 

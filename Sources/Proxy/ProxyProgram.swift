@@ -1,54 +1,26 @@
-import Glibc
 import Reactor
 import Service
 import Telemetry
 
 /// `sluice-proxy` from its arguments to its status.
 package enum ProxyProgram {
+    private static let front = ProgramStart("sluice-proxy")
+
     /// Blocks until the program has ended, and returns its status. Call it on the main thread, before any other runs.
     package static func run(arguments: [String]) -> Int32 {
-        do throws(ConfigurationMistakes) {
+        front.run { () throws(ConfigurationMistakes) in
             switch try Invocation.read(arguments: arguments) {
-            case .help: return show(ConfigurationReference.help)
-            case .reference: return show(ConfigurationReference.markdown)
-            case .version: return show("sluice-proxy \(Version.text)\n")
-            case .run(let checked): return serve(checked)
+            case .help: return front.show(ConfigurationReference.help)
+            case .reference: return front.show(ConfigurationReference.markdown)
+            case .version: return front.show("sluice-proxy \(Version.text)\n")
+            case .run(let checked):
+                let logging = checked.configuration.logging
+                return front.serve(logging.format, logging.filter) { serve(checked, $0) }
             }
-        } catch {
-            for mistake in error.mistakes { complain(mistake.description) }
-            for warning in error.warnings { complain("warning: \(warning)") }
-            return Preparation.badConfiguration
         }
-    }
-
-    // Nothing else runs yet where these are called: a write that blocks is no harm.
-
-    private static func show(_ text: String) -> Int32 {
-        BlockingOutput.write(text, to: STDOUT_FILENO)
-        return 0
-    }
-
-    private static func complain(_ text: String) {
-        BlockingOutput.write("sluice-proxy: \(text)\n", to: STDERR_FILENO)
     }
 
     // MARK: - Serving
-
-    private static func serve(_ checked: CheckedConfiguration) -> Int32 {
-        let configuration = checked.configuration
-        do {
-            Signal.ignoreBrokenPipe()
-            try SignalSource.block(Lifecycle.signals)
-            let log = try LogSink(
-                configuration.logging.format, filter: configuration.logging.filter,
-                noColor: ProcessEnvironment.variables()["NO_COLOR"])
-            defer { log.close(within: .milliseconds(400)) }
-            return serve(checked, log)
-        } catch {
-            complain("cannot start: \(error)")
-            return 1
-        }
-    }
 
     private static func serve(_ checked: CheckedConfiguration, _ sink: LogSink) -> Int32 {
         let configuration = checked.configuration
@@ -58,15 +30,9 @@ package enum ProxyProgram {
             log.info("without effect in this version", ["variables": checked.withoutEffect.joined(separator: " ")])
         }
         if let path = configuration.staticFiles { Preparation.lookForPages(at: path, log: log) }
-        switch Preparation.prepare(configuration.listeners.listenings, [configuration.certificatePair], log: log) {
-        case .failure(let refusal): return refusal.status
-        case .success(let (plan, tls)):
-            do {
-                return try start(checked, plan, tls[0], sink)
-            } catch {
-                log.error("cannot start", ["reason": "\(error)"])
-                return 1
-            }
+        let listenings = configuration.listeners.listenings
+        return Preparation.start(listenings, [configuration.certificatePair], log: log) { plan, tls in
+            try start(checked, plan, tls[0], sink)
         }
     }
 
@@ -82,7 +48,7 @@ package enum ProxyProgram {
         let context = try ProxyContext(configuration, of: program, share: share, log: sink, tls: tls)
         let patience = Lifecycle.Patience(grace: configuration.shutdown.grace, force: configuration.shutdown.force)
         let setting = Program.Setting(
-            patience: patience, readyDescriptor: checked.readyDescriptor, reloadCertificates: tls?.reload)
+            patience: patience, readyDescriptor: checked.readyDescriptor, certificates: [tls])
         return program.serve(plan, setting, log: sink.logger(.proxy)) { loop in
             try ProxyLoop(context, on: loop, plan: plan).member
         } started: { first in

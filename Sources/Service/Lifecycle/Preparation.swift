@@ -7,29 +7,37 @@ package enum Preparation {
     /// The status for a configuration that cannot be used, as sysexits(3) has it.
     package static var badConfiguration: Int32 { 78 }
 
-    /// What there is to start with, or the status to exit with; what hinders it is in the log.
-    package static func prepare(
-        _ listenings: [Listening], _ certificates: [CertificatePair?], log: Logger
-    ) -> Result<(plan: ListenPlan, tls: [TLSServerContext?]), Refusal> {
-        var contexts: [TLSServerContext?] = []
-        var isUsable = true
-        for pair in certificates {
-            do throws(TLSConfigurationError) {
-                contexts.append(try pair?.context())
-            } catch {
-                isUsable = false
-                for problem in error.problems {
-                    log.error("cannot use the certificate", ["reason": problem.description])
-                }
-            }
-        }
+    /// Starts `body` with the addresses and the certificates, in the order given; returns the status to exit with. What
+    /// hinders it is in the log.
+    package static func start(
+        _ listenings: [Listening], _ certificates: [CertificatePair?], log: Logger,
+        _ body: (ListenPlan, [TLSServerContext?]) throws -> Int32
+    ) -> Int32 {
+        let contexts = contexts(of: certificates, log)
         switch ListenPlan.reserve(listenings) {
         case .success(let plan):
-            return isUsable ? .success((plan, contexts)) : .failure(Refusal(status: badConfiguration))
+            guard let contexts else { return badConfiguration }
+            do {
+                return try body(plan, contexts)
+            } catch {
+                log.error("cannot start", ["reason": "\(error)"])
+                return 1
+            }
         case .failure(let failures):
             for failure in failures.failures { log.error("cannot listen", ["reason": failure.description]) }
-            return .failure(Refusal(status: isUsable ? 1 : badConfiguration))
+            return contexts == nil ? badConfiguration : 1
         }
+    }
+
+    /// Nil where any cannot be used.
+    private static func contexts(of certificates: [CertificatePair?], _ log: Logger) -> [TLSServerContext?]? {
+        var contexts: [TLSServerContext?] = []
+        var problems: [TLSConfigurationProblem] = []
+        for pair in certificates {
+            do throws(TLSConfigurationError) { contexts.append(try pair?.context()) } catch { problems.add(error) }
+        }
+        for problem in problems { log.error("cannot use the certificate", ["reason": problem.description]) }
+        return problems.isEmpty ? contexts : nil
     }
 
     /// Pages may come later, but a path with a slip in it would stay unseen.
@@ -45,11 +53,6 @@ package enum Preparation {
         } catch {
             log.error("pages cannot be served", ["path": path, "reason": "\(error)"])
         }
-    }
-
-    /// The start is over.
-    package struct Refusal: Error {
-        package let status: Int32
     }
 }
 

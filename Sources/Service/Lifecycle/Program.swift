@@ -8,16 +8,13 @@ package struct Program: Sendable {
         package var patience: Lifecycle.Patience
         /// Where it is told that clients are served.
         package var readyDescriptor: Int32?
-        /// Reads certificates again; nil where there are none.
-        package var reloadCertificates: (@Sendable () throws(TLSConfigurationError) -> Void)?
+        /// Those whose files are read again at SIGHUP.
+        package var certificates: [TLSServerContext]
 
-        package init(
-            patience: Lifecycle.Patience, readyDescriptor: Int32?,
-            reloadCertificates: (@Sendable () throws(TLSConfigurationError) -> Void)?
-        ) {
+        package init(patience: Lifecycle.Patience, readyDescriptor: Int32?, certificates: [TLSServerContext?]) {
             self.patience = patience
             self.readyDescriptor = readyDescriptor
-            self.reloadCertificates = reloadCertificates
+            self.certificates = certificates.compactMap(\.self)
         }
     }
 
@@ -73,7 +70,7 @@ package struct Program: Sendable {
         on loop: EventLoop, _ members: [LoopMember], _ announcements: Announcements?, _ setting: Setting,
         _ outcome: ProgramOutcome, _ log: Logger
     ) throws(SystemError) {
-        let certificates = CertificateReload(on: loop, blocking, log: log, read: setting.reloadCertificates)
+        let certificates = CertificateReload(on: loop, blocking, log: log, contexts: setting.certificates)
         try Lifecycle(
             on: loop, loops: loops.handles, members: members, phase: phase, patience: setting.patience,
             announcements: announcements, outcome: outcome, log: log, reload: certificates.request)
