@@ -31,13 +31,14 @@ package enum ProxyProgram {
         }
         if let path = configuration.staticFiles { Preparation.lookForPages(at: path, log: log) }
         let listenings = configuration.listeners.listenings
-        return Preparation.start(listenings, [configuration.certificatePair], log: log) { plan, tls in
-            try start(checked, plan, tls[0], sink)
+        let certificates = [configuration.rtmpsPair, configuration.httpsPair]
+        return Preparation.start(listenings, certificates, log: log) { plan, tls in
+            try start(checked, plan, tls, sink)
         }
     }
 
     private static func start(
-        _ checked: CheckedConfiguration, _ plan: ListenPlan, _ tls: TLSServerContext?, _ sink: LogSink
+        _ checked: CheckedConfiguration, _ plan: ListenPlan, _ tls: [TLSServerContext?], _ sink: LogSink
     ) throws -> Int32 {
         let configuration = checked.configuration
         let program = try Program(loopCount: configuration.limits.loops, log: sink)
@@ -45,10 +46,11 @@ package enum ProxyProgram {
             wanted: configuration.limits.maximumConnections, openFiles: program.openFiles,
             loops: program.loops.loops.count, descriptorsPerClient: 2)
         share.warn(sink.logger(.proxy), "too few open files for PROXY_MAX_CONNECTIONS, it is lowered")
-        let context = try ProxyContext(configuration, of: program, share: share, log: sink, tls: tls)
+        let context = try ProxyContext(
+            configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
         let patience = Lifecycle.Patience(grace: configuration.shutdown.grace, force: configuration.shutdown.force)
         let setting = Program.Setting(
-            patience: patience, readyDescriptor: checked.readyDescriptor, certificates: [tls])
+            patience: patience, readyDescriptor: checked.readyDescriptor, certificates: tls)
         return program.serve(plan, setting, log: sink.logger(.proxy)) { loop in
             try ProxyLoop(context, on: loop, plan: plan).member
         } started: { first in
@@ -59,8 +61,13 @@ package enum ProxyProgram {
 }
 
 extension ProxyConfiguration {
-    fileprivate var certificatePair: CertificatePair? {
-        guard listeners.https != nil, let certificate = tls.certificate, let key = tls.key else { return nil }
-        return CertificatePair(certificate: certificate, key: key, applicationProtocols: ["http/1.1"])
+    /// RTMP has no name of its own in ALPN.
+    fileprivate var rtmpsPair: CertificatePair? { listeners.rtmps.flatMap { _ in pair([]) } }
+
+    fileprivate var httpsPair: CertificatePair? { listeners.https.flatMap { _ in pair(["http/1.1"]) } }
+
+    private func pair(_ applicationProtocols: [String]) -> CertificatePair? {
+        guard let certificate = tls.certificate, let key = tls.key else { return nil }
+        return CertificatePair(certificate: certificate, key: key, applicationProtocols: applicationProtocols)
     }
 }

@@ -78,16 +78,21 @@ extension RTMPServer: TCPAcceptor {
             return nil
         }
         let served = make(connection, self)
-        meter?.connections.add()
+        meter?.connections(isSecure: connection.isSecure).add()
         connections.add(served)
         return served
     }
 
     /// Each connection calls it once, when it is gone.
-    package func remove(_ connection: any RTMPServedConnection) {
+    package func remove(
+        _ served: any RTMPServedConnection, on connection: TCPConnection, _ reason: TCPCloseReason
+    ) {
+        if case .tls(let error) = reason {
+            log.warning("TLS failed", every: &failures, at: loop.now, ["reason": "\(error)"])
+        }
         options.places.leave()
-        meter?.connections.subtract()
-        connections.remove(connection)
+        meter?.connections(isSecure: connection.isSecure).subtract()
+        connections.remove(served)
     }
 
     /// Lets `body` write, and sends what it wrote.

@@ -5,8 +5,12 @@ package struct RTMPServerMetrics: Sendable {
     fileprivate let connections: GaugeFamily
     fileprivate let turnedAway: CounterFamily
 
+    fileprivate enum Scheme: String, CaseIterable { case rtmp, rtmps }
+
     package init(in registry: MetricsRegistry) {
-        connections = registry.gauge("sluice_rtmp_connections_open", help: "RTMP connections of clients open now.")
+        connections = registry.gauge(
+            "sluice_rtmp_connections_open", help: "RTMP connections of clients open now.",
+            labels: MetricLabel("scheme", Scheme.self))
         turnedAway = registry.counter(
             "sluice_rtmp_connections_refused_total", help: "RTMP connections closed at the limit.")
     }
@@ -14,11 +18,14 @@ package struct RTMPServerMetrics: Sendable {
 
 /// One loop's part of them.
 package struct RTMPServerMeter {
-    let connections: Gauge
+    private let plain: Gauge
+    private let secure: Gauge
     let turnedAway: Counter
 
     package init(_ metrics: RTMPServerMetrics, shard: MetricsShard) {
-        connections = metrics.connections.on(shard)
+        plain = metrics.connections.on(shard, RTMPServerMetrics.Scheme.rtmp.rawValue)
+        secure = metrics.connections.on(shard, RTMPServerMetrics.Scheme.rtmps.rawValue)
         turnedAway = metrics.turnedAway.on(shard)
     }
+    func connections(isSecure: Bool) -> Gauge { isSecure ? secure : plain }
 }

@@ -9,7 +9,7 @@ struct ListeningTests {
         let files = try TemporaryDirectory()
         let certificate = try TestCertificate.selfSigned(.init(names: ["localhost"])).write(to: files, name: "server")
         let variables = [
-            "PROXY_HTTPS_SERVER": "127.0.0.1:0", "PROXY_SYSTEM_API": "[::1]:0",
+            "PROXY_RTMPS_SERVER": "[::1]:0", "PROXY_HTTPS_SERVER": "127.0.0.1:0", "PROXY_SYSTEM_API": "[::1]:0",
             "PROXY_TLS_CERTIFICATE": certificate.certificates, "PROXY_TLS_KEY": certificate.privateKey,
         ]
         try await withProxy(variables) { proxy in
@@ -17,15 +17,14 @@ struct ListeningTests {
             let named = listeners.map { "\($0.service) \($0.setting)" }
             #expect(
                 named == [
-                    "rtmp PROXY_RTMP_SERVER", "media PROXY_HTTP_SERVER", "media PROXY_HTTPS_SERVER",
-                    "api PROXY_HTTP_API",
-                    "system PROXY_SYSTEM_API",
+                    "rtmp PROXY_RTMP_SERVER", "rtmp PROXY_RTMPS_SERVER", "media PROXY_HTTP_SERVER",
+                    "media PROXY_HTTPS_SERVER", "api PROXY_HTTP_API", "system PROXY_SYSTEM_API",
                 ])
             let urls = listeners.map { String($0.url.dropLast("\($0.port)".count)) }
             #expect(
                 urls == [
-                    "rtmp://localhost:", "http://localhost:", "https://127.0.0.1:", "http://localhost:",
-                    "http://[::1]:",
+                    "rtmp://localhost:", "rtmps://[::1]:", "http://localhost:", "https://127.0.0.1:",
+                    "http://localhost:", "http://[::1]:",
                 ])
             for listener in listeners where listener.service != "rtmp" {
                 let answer = try await Curl.get(listener.url + "/healthz", ["--insecure"])

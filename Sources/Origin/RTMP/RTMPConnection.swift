@@ -119,6 +119,6 @@ extension RTMPConnection: TCPHandler {
         if case .timeout(.write) = reason { context.meter.cut(.slow) }
         while let publisher = publications.last { endPublishing(publisher.stream, "\(reason)") }
         while let player = players.last { endPlaying(player.stream) }
-        server.remove(self)
+        server.remove(self, on: connection, reason)
     }
 }

@@ -36,14 +36,19 @@ extension ConfigurationReading {
         ].filter { isValid($0.0) }
         let present = files.filter { $0.1 != nil }.map(\.0)
         let missing = files.filter { $0.1 == nil }.map(\.0)
-        if configuration.listeners.https != nil {
-            if !missing.isEmpty {
-                mistakes.append(
-                    ConfigurationMistake("PROXY_HTTPS_SERVER", "needs \(missing.joined(separator: " and "))"))
+        let servers = [
+            ("PROXY_RTMPS_SERVER", configuration.listeners.rtmps),
+            ("PROXY_HTTPS_SERVER", configuration.listeners.https),
+        ]
+        let secure = servers.filter { $0.1 != nil }.map(\.0)
+        if !secure.isEmpty {
+            guard !missing.isEmpty else { return }
+            for server in secure {
+                mistakes.append(ConfigurationMistake(server, "needs \(missing.joined(separator: " and "))"))
             }
         } else if let present = present.first, let missing = missing.first {
             mistakes.append(ConfigurationMistake(present, "needs \(missing)"))
-        } else if !present.isEmpty, isValid("PROXY_HTTPS_SERVER") {
+        } else if !present.isEmpty, servers.allSatisfy({ isValid($0.0) }) {
             warnings.append(.unusedCertificate)
         }
     }

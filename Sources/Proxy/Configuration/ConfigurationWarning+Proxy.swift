@@ -14,6 +14,7 @@ extension ConfigurationWarning {
 
     /// Certificate and key without a listener that would use them.
     static var unusedCertificate: ConfigurationWarning {
-        ConfigurationWarning("PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_HTTPS_SERVER")
+        ConfigurationWarning(
+            "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_RTMPS_SERVER or PROXY_HTTPS_SERVER")
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTransport
+import RTMPTransport
 package import Reactor
 package import Service
 package import Telemetry
@@ -25,6 +26,8 @@ extension ProxyConfiguration {
     /// Where the proxy listens. The wildcard `::` takes IPv4 as well; port 0 is a free one that the system chooses.
     package struct Listeners: Sendable, Equatable {
         package var rtmp = SocketAddress.everyAddress(port: 11_935)
+        /// As `rtmp`, over TLS; nil for none.
+        package var rtmps: SocketAddress?
         package var http = SocketAddress.everyAddress(port: 18_080)
         package var httpAPI = SocketAddress.everyAddress(port: 11_985)
         /// As `http`, over TLS; nil for none.
@@ -35,7 +38,7 @@ extension ProxyConfiguration {
         package var systemAPI = SocketAddress.everyAddress(port: 12_025)
     }
 
-    /// Files in PEM form; either both are set or none, and both where `Listeners.https` is.
+    /// Files in PEM form; either both are set or none, and both where anything listens with TLS.
     package struct TLS: Sendable, Equatable {
         /// The server's certificate, followed by those between it and the root.
         package var certificate: String?
@@ -87,7 +90,7 @@ extension ProxyConfiguration {
         package var format = LogFormatChoice.auto
 
         /// Every part of the program that `PROXY_LOG_LEVEL` can name.
-        package static let subsystems: [LogSubsystem] = [.proxy, .registry, .http, .reactor]
+        package static let subsystems: [LogSubsystem] = [.proxy, .registry, .rtmp, .http, .reactor]
     }
 
     package struct Limits: Sendable, Equatable {

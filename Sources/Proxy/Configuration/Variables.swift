@@ -24,6 +24,9 @@ package enum Variables {
             "PROXY_RTMP_SERVER", \.listeners.rtmp, .listen,
             "Where publishers and players connect by RTMP.", on: [.tcp]),
         Variable(
+            "PROXY_RTMPS_SERVER", \.listeners.rtmps, .optional(.listen, none: "off"),
+            "Where they connect by RTMP over TLS; it needs PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY.", on: [.tcp]),
+        Variable(
             "PROXY_HTTP_SERVER", \.listeners.http, .listen,
             "Where HTTP streams, HLS and static pages are served.", on: [.tcp]),
         Variable(
@@ -114,8 +117,8 @@ package enum Variables {
             "How many event loops run, each on a thread of its own."),
         Variable(
             "PROXY_MAX_CONNECTIONS", \.limits.maximumConnections, .count(1...10_000_000),
-            "How many connections to the HTTP, HTTPS and API ports together may be open at once, in the whole program; "
-                + "one more is answered with 503, and where the limit of open files is lower, a warning at the start "
-                + "says how many it comes to."),
+            "How many connections to the RTMP, HTTP and API ports together, with TLS or without, may be open at once, "
+                + "in the whole program; one more is answered with 503 over HTTP and closed elsewhere, and where the "
+                + "limit of open files is lower, a warning at the start says how many it comes to."),
     ]
 }

@@ -24,8 +24,9 @@ package struct ProxyContext: Sendable {
     let streamMetrics: RelayMetrics<StreamForm>
     /// Of origins' names.
     let resolver: Resolver
-    package let tls: TLSServerContext?
-    /// Of the media and the API service together, on all loops.
+    let rtmpsContext: TLSServerContext?
+    let httpsContext: TLSServerContext?
+    /// Of RTMP, the media and the API service together, on all loops.
     private let publicPlaces: ConnectionPlaces
     private let systemPlaces: ConnectionPlaces
     /// What is at the paths that no stream and no API has.
@@ -33,13 +34,14 @@ package struct ProxyContext: Sendable {
 
     init(
         _ configuration: ProxyConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
-        tls: TLSServerContext?
+        rtmps: TLSServerContext?, https: TLSServerContext?
     ) throws(SystemError) {
         publicPlaces = ConnectionPlaces(maximum: share.clients, spare: share.spare)
         systemPlaces = ConnectionPlaces(maximum: share.operators, spare: share.spare)
         self.configuration = configuration
         self.log = log
-        self.tls = tls
+        rtmpsContext = rtmps
+        httpsContext = https
         var options = StaticFiles.Options()
         // Asked for again each time, which costs a 304 where nothing has changed.
         options.cacheControl = "no-cache"

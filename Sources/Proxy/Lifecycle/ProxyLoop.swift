@@ -53,10 +53,12 @@ final class ProxyLoop {
     private func listen(_ listening: Listening) throws(ListenFailure) {
         do throws(SystemError) {
             switch listening.scheme {
-            case .rtmp, .rtmps: try rtmp.listen(on: listening.address)
+            case .rtmp: try rtmp.listen(on: listening.address)
+            case .rtmps: try rtmp.listen(on: listening.address, tls: context.rtmpsContext)
             case .http, .https:
+                let tls = listening.scheme == .https ? context.httpsContext : nil
                 for (service, server) in servers where service.rawValue == listening.service {
-                    try server.listen(on: listening.address, tls: listening.scheme.isSecure ? context.tls : nil)
+                    try server.listen(on: listening.address, tls: tls)
                 }
             }
         } catch {

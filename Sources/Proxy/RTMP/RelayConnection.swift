@@ -115,7 +115,7 @@ extension RelayConnection: TCPHandler {
         search?.abandon()
         search = nil
         endRelay()
-        server.remove(self)
+        server.remove(self, on: connection, reason)
     }
 }
 

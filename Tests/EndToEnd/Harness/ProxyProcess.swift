@@ -44,13 +44,17 @@ final class ProxyProcess: ServerProcess {
     deinit { program.end() }
 
     func port(_ service: Service, isSecure: Bool = false) -> UInt16 {
-        listeners.first { $0.service == service.rawValue && $0.url.hasPrefix("https:") == isSecure }?.port ?? 0
+        listeners.first { listener in
+            let isThis = listener.url.hasPrefix("https:") || listener.url.hasPrefix("rtmps:")
+            return listener.service == service.rawValue && isThis == isSecure
+        }?.port ?? 0
     }
 
     var metricsURL: String { url(.system, "/metrics") }
 
-    func url(_ service: Service, _ path: String, host: String = "127.0.0.1") -> String {
-        "\(service == .rtmp ? "rtmp" : "http")://\(host):\(port(service))\(path)"
+    func url(_ service: Service, _ path: String, host: String = "127.0.0.1", isSecure: Bool = false) -> String {
+        let scheme = (service == .rtmp ? "rtmp" : "http") + (isSecure ? "s" : "")
+        return "\(scheme)://\(host):\(port(service, isSecure: isSecure))\(path)"
     }
 }
 

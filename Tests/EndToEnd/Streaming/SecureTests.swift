@@ -31,6 +31,91 @@ struct SecureTests {
         }
     }
 
+    @Test("the proxy takes rtmps from ffmpeg, published and played, in front of an origin without TLS")
+    func proxied() async throws {
+        let media = try await Fixture.bFrames.make()
+        let directory = try TemporaryDirectory()
+        let files = try TestAuthority().issue("localhost", addresses: ["127.0.0.1"]).write(to: directory, name: "proxy")
+        let variables = [
+            "PROXY_RTMPS_SERVER": "0", "PROXY_TLS_CERTIFICATE": files.certificates, "PROXY_TLS_KEY": files.privateKey,
+        ]
+        try await withOrigin { origin in
+            let own = ProxyProcess.variables(before: origin.port(.rtmp)).merging(variables) { _, own in own }
+            try await withProxy(own) { proxy in
+                let urls = [true, false].map { proxy.url(.rtmp, "/live/secret", isSecure: $0) }
+                #expect(urls[0].hasPrefix("rtmps://") && urls[1].hasPrefix("rtmp://"))
+                let viewers = try urls.map { try FFmpeg.play($0, media.sent) }
+                defer { for viewer in viewers { viewer.program.end() } }
+                try await origin.waitForLog("playing", count: 2)
+                let publisher = try FFmpeg.publish(media, to: urls[0])
+                defer { publisher.end() }
+                try await MetricsPage.wait(for: #"sluice_rtmp_connections_open{scheme="rtmps"}"#, of: proxy) { $0 == 2 }
+                try await MetricsPage.wait(for: #"sluice_rtmp_connections_open{scheme="rtmp"}"#, of: proxy) { $0 == 1 }
+                for viewer in viewers {
+                    let recording = try await viewer.recording(toTheEndOf: media.sent)
+                    #expect(recording.differences(from: media.sent) == [])
+                    #expect(recording.hashes("video").count == media.sent.hashes("video").count)
+                }
+                publisher.end()
+                for scheme in ["rtmp", "rtmps"] {
+                    let series = #"sluice_rtmp_connections_open{scheme="\#(scheme)"}"#
+                    try await MetricsPage.wait(for: series, of: proxy) { $0 == 0 }
+                }
+            }
+        }
+    }
+
+    @Test("SIGHUP gives new clients of both TLS ports of the proxy the new certificate")
+    func reload() async throws {
+        let roots = [try TestAuthority(name: "First root"), try TestAuthority(name: "Second root")]
+        let directory = try TemporaryDirectory()
+        for (number, root) in roots.enumerated() { try directory.write(root.certificate, to: "root-\(number).pem") }
+        let files = try roots[0].issue("localhost").write(to: directory, name: "proxy")
+        let variables = [
+            "PROXY_RTMPS_SERVER": "0", "PROXY_HTTPS_SERVER": "0", "PROXY_TLS_CERTIFICATE": files.certificates,
+            "PROXY_TLS_KEY": files.privateKey,
+        ]
+        try await withProxy(variables) { proxy in
+            // What curl says on a port for RTMP, once it has agreed on TLS, is not understood there.
+            func isTrusted(_ port: UInt16, by root: Int) async throws -> Bool {
+                let trust = ["--cacert", "\(directory.path)/root-\(root).pem"]
+                return try await Curl.get("https://localhost:\(port)/", trust).curl != 60
+            }
+            let ports = [proxy.port(.rtmp, isSecure: true), proxy.port(.media, isSecure: true)]
+            for port in ports {
+                #expect(try await isTrusted(port, by: 0))
+                #expect(try await !isTrusted(port, by: 1))
+            }
+            _ = try roots[1].issue("localhost").write(to: directory, name: "proxy")
+            proxy.program.signal(SIGHUP)
+            try await proxy.waitForLog("certificate reloaded")
+            for port in ports {
+                #expect(try await isTrusted(port, by: 1))
+                #expect(try await !isTrusted(port, by: 0))
+            }
+
+            try directory.write("nothing", to: "proxy.pem")
+            proxy.program.signal(SIGHUP)
+            let line = try await proxy.waitForLog("certificate not reloaded, the old one stays")
+            #expect(line["reason"]?.components(separatedBy: "proxy.pem").count == 2, "told once, not for each port")
+            for port in ports { #expect(try await isTrusted(port, by: 1)) }
+        }
+    }
+
+    @Test("what is no TLS on the port for RTMPS is named in the log of the proxy")
+    func plainOnSecure() async throws {
+        let directory = try TemporaryDirectory()
+        let files = try TestAuthority().issue("localhost").write(to: directory, name: "proxy")
+        let variables = [
+            "PROXY_RTMPS_SERVER": "0", "PROXY_TLS_CERTIFICATE": files.certificates, "PROXY_TLS_KEY": files.privateKey,
+        ]
+        try await withProxy(variables) { proxy in
+            #expect(try await Curl.get("http://127.0.0.1:\(proxy.port(.rtmp, isSecure: true))/").status == 0)
+            let line = try await proxy.waitForLog("TLS failed")
+            #expect(line.level == "warning" && line["reason"]?.isEmpty == false)
+        }
+    }
+
     @Test("TLS and HTTP on a plain port are named in the log", arguments: Way.allCases)
     func wrong(way: Way) async throws {
         try await withSite(way) { site in

@@ -105,7 +105,7 @@ struct BadConfigurationTests {
                 ["PROXY_LOG_LEVEL": "loud,quic=debug"],
                 [
                     #"PROXY_LOG_LEVEL: "loud" is not a level (error, warning, info, debug)"#,
-                    #"PROXY_LOG_LEVEL: "quic" is not a subsystem (http, proxy, reactor, registry)"#,
+                    #"PROXY_LOG_LEVEL: "quic" is not a subsystem (http, proxy, reactor, registry, rtmp)"#,
                 ]
             ),
             (["PROXY_STATIC_FILES": "a\0b"], [#"PROXY_STATIC_FILES: "a\0b" is not a path: it holds a zero byte"#]),
@@ -169,6 +169,20 @@ struct BadConfigurationTests {
             (
                 ["PROXY_HTTPS_SERVER": "443", "PROXY_TLS_CERTIFICATE": "a.pem"],
                 ["PROXY_HTTPS_SERVER: needs PROXY_TLS_KEY"]
+            ),
+            (
+                ["PROXY_RTMPS_SERVER": "1443", "PROXY_HTTPS_SERVER": "443", "PROXY_TLS_KEY": "a.key"],
+                [
+                    "PROXY_RTMPS_SERVER: needs PROXY_TLS_CERTIFICATE",
+                    "PROXY_HTTPS_SERVER: needs PROXY_TLS_CERTIFICATE",
+                ]
+            ),
+            (
+                [
+                    "PROXY_RTMPS_SERVER": "443", "PROXY_HTTPS_SERVER": "443", "PROXY_TLS_CERTIFICATE": "a.pem",
+                    "PROXY_TLS_KEY": "a.key",
+                ],
+                [#"PROXY_HTTPS_SERVER: "443" overlaps with "443" of PROXY_RTMPS_SERVER (TCP)"#]
             ),
             (["PROXY_TLS_KEY": "a.key"], ["PROXY_TLS_KEY: needs PROXY_TLS_CERTIFICATE"]),
         ] as [([String: String], [String])])

@@ -50,7 +50,8 @@ struct ConfigurationWarningTests {
         ])
         #expect(
             checked.warnings.map(\.description) == [
-                "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_HTTPS_SERVER",
+                "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_RTMPS_SERVER or "
+                    + "PROXY_HTTPS_SERVER",
                 "PROXY_FORCE_QUIT_TIMEOUT (1s500ms) ends what PROXY_GRACE_QUIT_TIMEOUT (1m) would let live",
             ])
     }

@@ -11,7 +11,8 @@ struct ProxyConfigurationTests {
     func defaults() throws {
         let checked = try ProxyConfiguration.parse(environment: [:])
         let expected = [
-            "PROXY_RTMP_SERVER=11935", "PROXY_HTTP_SERVER=18080", "PROXY_HTTPS_SERVER=off", "PROXY_HTTP_API=11985",
+            "PROXY_RTMP_SERVER=11935", "PROXY_RTMPS_SERVER=off", "PROXY_HTTP_SERVER=18080", "PROXY_HTTPS_SERVER=off",
+            "PROXY_HTTP_API=11985",
             "PROXY_WEBRTC_SERVER=18000", "PROXY_SRT_SERVER=20080", "PROXY_SYSTEM_API=12025",
             "PROXY_TLS_CERTIFICATE=none", "PROXY_TLS_KEY=none", "PROXY_STATIC_FILES=built-in pages",
             "PROXY_LOAD_BALANCER_TYPE=memory", "PROXY_REDIS_HOST=127.0.0.1", "PROXY_REDIS_PORT=6379",
@@ -49,7 +50,7 @@ struct ProxyConfigurationTests {
     }
 
     /// These are tested below, for one is wrong without the others.
-    private static let pairs = ["PROXY_TLS_CERTIFICATE", "PROXY_TLS_KEY", "PROXY_HTTPS_SERVER"]
+    private static let pairs = ["PROXY_TLS_CERTIFICATE", "PROXY_TLS_KEY", "PROXY_RTMPS_SERVER", "PROXY_HTTPS_SERVER"]
 
     private static let examples: [(name: String, text: String, shown: String)] = [
         ("PROXY_RTMP_SERVER", ":1935", "1935"),
@@ -74,7 +75,7 @@ struct ProxyConfigurationTests {
         ("PROXY_DEFAULT_BACKEND_SRT", "10081", "10081"),
         ("PROXY_GRACE_QUIT_TIMEOUT", "0", "0s"),
         ("PROXY_FORCE_QUIT_TIMEOUT", "90s", "1m30s"),
-        ("PROXY_LOG_LEVEL", "warning,proxy=debug", "warning,proxy=debug"),
+        ("PROXY_LOG_LEVEL", "warning,proxy=debug,rtmp=debug", "warning,proxy=debug,rtmp=debug"),
         ("PROXY_LOG_FORMAT", "json", "json"),
         ("PROXY_LOOPS", "4", "4"),
         ("PROXY_MAX_CONNECTIONS", "20000", "20000"),
@@ -84,12 +85,14 @@ struct ProxyConfigurationTests {
     func fields() throws {
         let checked = try ProxyConfiguration.parse(environment: [
             "PROXY_HTTP_SERVER": "18081", "PROXY_HTTPS_SERVER": "10.0.0.5:443", "PROXY_TLS_CERTIFICATE": "a.pem",
-            "PROXY_TLS_KEY": "a.key", "PROXY_REDIS_PASSWORD": "hunter2", "PROXY_GRACE_QUIT_TIMEOUT": "1m",
+            "PROXY_TLS_KEY": "a.key", "PROXY_RTMPS_SERVER": "[::1]:1443", "PROXY_REDIS_PASSWORD": "hunter2",
+            "PROXY_GRACE_QUIT_TIMEOUT": "1m",
             "PROXY_DEFAULT_BACKEND_SRT": "off", "PROXY_LOG_LEVEL": "error", "PROXY_LOG_FORMAT": "text",
         ])
         let configuration = checked.configuration
         #expect(configuration.listeners.http == SocketAddress(.v6(high: 0, low: 0, scope: 0), port: 18_081))
         #expect(configuration.listeners.https == SocketAddress(.v4(0x0A00_0005), port: 443))
+        #expect(configuration.listeners.rtmps == SocketAddress.loopback6(port: 1_443))
         #expect(configuration.tls.certificate == "a.pem")
         #expect(configuration.tls.key == "a.key")
         #expect(configuration.registry.redis.password?.reveal() == "hunter2")
