@@ -162,7 +162,7 @@ extension Publication {
         let isNews = head.note(frame)
         if frame.isConfiguration, !isNews, !policy.repeatsConfigurations { return }
         guard opening != nil else { return pass(frame) }
-        opening?.frames.append(frame)
+        opening?.add(frame)
         if let opening, opening.isOver(head) { settle() }
     }
 
