@@ -14,7 +14,7 @@ package import Reactor
 package final class Publication {
     /// What was not passed on, and why.
     package struct Faults: Sendable, Equatable {
-        /// Messages that cannot be read.
+        /// Messages that cannot be read, and configurations beyond `StreamHead.Limits`.
         package var malformed: UInt64 = 0
         /// Frames of more tracks than there may be.
         package var refused: UInt64 = 0
@@ -158,8 +158,14 @@ extension Publication {
     }
 
     private func receive(_ frame: Frame) {
+        let isNews: Bool
+        do throws(StreamHead.Refusal) {
+            isNews = try head.note(frame)
+        } catch {
+            faults.malformed += 1
+            return
+        }
         if frame.content == .coded { frameCount += 1 }
-        let isNews = head.note(frame)
         if frame.isConfiguration, !isNews, !policy.repeatsConfigurations { return }
         guard opening != nil else { return pass(frame) }
         opening?.add(frame)

@@ -4,8 +4,24 @@ package import RTMP
 
 /// What decoders need before the first frame, and what is known of the tracks. Pure.
 ///
-/// It holds the latest metadata and one configuration per track, as many as the timestamps' policy allows tracks.
+/// It holds the latest metadata and one configuration per track.
 package struct StreamHead {
+    /// How much there may be of configurations: each viewer gets all of them in front of its first frame.
+    package struct Limits: Sendable, Equatable {
+        /// Of tracks. The number of a track is the publisher's choice; one more is refused.
+        package var maximumConfigurations = 32
+        /// Of the message that a configuration came in; a larger one is refused, and the track keeps what it had.
+        package var maximumConfigurationBytes = 64 << 10
+
+        package init() {}
+    }
+
+    /// A configuration that is not kept, and so not to be passed on.
+    package enum Refusal: Error, Equatable {
+        case tooManyConfigurations(maximum: Int)
+        case configurationTooLarge(bytes: Int, maximum: Int)
+    }
+
     /// What the publisher says of itself; nil where it has said nothing.
     package private(set) var metadata: StreamMetadata?
     /// The latest of each track, in the order in which the tracks came.
@@ -18,9 +34,13 @@ package struct StreamHead {
     package private(set) var hasAudio = false
 
     private let readsParameterSets: Bool
+    private let limits: Limits
 
     /// `readsParameterSets` is off where those of pictures are not to be believed.
-    package init(readsParameterSets: Bool = true) { self.readsParameterSets = readsParameterSets }
+    package init(readsParameterSets: Bool = true, limits: Limits = Limits()) {
+        self.readsParameterSets = readsParameterSets
+        self.limits = limits
+    }
 
     package mutating func note(_ metadata: StreamMetadata) {
         self.metadata = metadata
@@ -28,15 +48,25 @@ package struct StreamHead {
     }
 
     /// Looks at every frame; true where it changes what a decoder needs.
-    package mutating func note(_ frame: Frame) -> Bool {
-        let isNew = noteKind(frame.kind)
-        guard frame.isConfiguration else { return isNew }
+    package mutating func note(_ frame: Frame) throws(Refusal) -> Bool {
+        guard frame.isConfiguration else { return noteKind(frame.kind) }
         let place = configurations.firstIndex { $0.kind == frame.kind && $0.track == frame.track }
+        try check(frame, isFirst: place == nil)
+        let isNew = noteKind(frame.kind)
         if let place, configurations[place].bytes == frame.bytes { return isNew }
         if let place { configurations[place] = frame } else { configurations.append(frame) }
         version += 1
         noteFacts(frame)
         return true
+    }
+
+    private func check(_ frame: Frame, isFirst: Bool) throws(Refusal) {
+        if frame.bytes.count > limits.maximumConfigurationBytes {
+            throw .configurationTooLarge(bytes: frame.bytes.count, maximum: limits.maximumConfigurationBytes)
+        }
+        if isFirst, configurations.count >= limits.maximumConfigurations {
+            throw .tooManyConfigurations(maximum: limits.maximumConfigurations)
+        }
     }
 
     private mutating func noteKind(_ kind: MediaKind) -> Bool {
