@@ -10,7 +10,7 @@ package import Reactor
 ///                                          │
 ///                                          └─► a writer per kind ──flush──► the outlets of all loops
 ///
-/// Frames are gathered for `mergeLatency` from the first one on, then handed out together.
+/// Frames are gathered for `mergeLatency` from the first one on, or up to `maximumMergedBytes`, then handed out together.
 package final class Publication {
     /// What was not passed on, and why.
     package struct Faults: Sendable, Equatable {
@@ -182,7 +182,10 @@ extension Publication {
         let beginning = beginning(frame)
         cache.add(frame, isEntry: beginning != .none)
         guard !feeds.isEmpty else { return }
-        for feed in feeds.values { feed.writer.append(frame, beginning, head: head) }
+        for feed in feeds.values {
+            feed.writer.append(frame, beginning, head: head)
+            if feed.writer.byteCount >= policy.maximumMergedBytes { feed.flush(from: loop) }
+        }
         scheduleFlush()
     }
 

@@ -25,6 +25,7 @@ package final class RenditionWriter {
     /// What the last segment came to: the next will be alike.
     private var usualBytes = 4 * 1024
     private var ready: [Segment] = []
+    private var readyBytes = 0
 
     package init(_ kind: RenditionKind, chunkSize: Int) {
         self.kind = kind
@@ -43,10 +44,16 @@ package final class RenditionWriter {
         if isFull { cut() }
     }
 
+    /// What waits to be taken, heads included.
+    package var byteCount: Int { readyBytes + (open?.count ?? 0) + (openEntry?.byteCount ?? 0) }
+
     /// Everything appended since the last time, as segments.
     package func take() -> [Segment] {
         cut()
-        defer { ready = [] }
+        defer {
+            ready = []
+            readyBytes = 0
+        }
         return ready
     }
 
@@ -59,8 +66,10 @@ package final class RenditionWriter {
     private func cut() {
         guard let writer = open.take() else { return }
         usualBytes = writer.count
-        ready.append(Segment(writer.finishTightly(), time: openTime, entry: openEntry))
+        let segment = Segment(writer.finishTightly(), time: openTime, entry: openEntry)
         openEntry = nil
+        readyBytes += segment.byteCount
+        ready.append(segment)
     }
 
     private var selection: TrackSelection {

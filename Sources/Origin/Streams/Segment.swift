@@ -11,6 +11,8 @@ package struct Segment: Sendable {
         package let head: SharedBytes
         /// A viewer that has been sent this version, or the changes that led to it, goes on without the head.
         package let version: UInt64
+
+        package var byteCount: Int { preamble.count + head.count }
     }
 
     package let bytes: SharedBytes
@@ -18,6 +20,9 @@ package struct Segment: Sendable {
     package let time: MediaTime
     /// Where a viewer may begin here.
     package let entry: Entry?
+
+    /// What it takes to keep: the head of an entry is its own.
+    package var byteCount: Int { bytes.count + (entry?.byteCount ?? 0) }
 
     package init(_ bytes: SharedBytes, time: MediaTime, entry: Entry? = nil) {
         self.bytes = bytes

@@ -28,7 +28,7 @@ package struct SegmentLog {
     package mutating func append(_ segment: Segment) {
         if segment.entry != nil { latestEntry = end }
         segments.append(segment)
-        byteCount += segment.bytes.count
+        byteCount += segment.byteCount
     }
 
     /// Where a viewer begins that comes now, or is too far behind: nil where it has to wait for an entry.
@@ -47,7 +47,7 @@ package struct SegmentLog {
 
     private mutating func drop(before number: UInt64) {
         while first < number {
-            byteCount -= segments[head].bytes.count
+            byteCount -= segments[head].byteCount
             // The memory goes now, not when the array is compacted.
             segments[head] = Segment(.empty, time: .zero)
             head += 1

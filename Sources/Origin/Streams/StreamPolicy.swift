@@ -13,6 +13,8 @@ package struct StreamPolicy: Sendable, Equatable {
     package var groupCache = GroupCache()
     /// How long frames are gathered, to be sent to a viewer with one system call; zero sends them as they come.
     package var mergeLatency: Duration = .milliseconds(350)
+    /// How much is gathered at most, per rendition: beyond it what there is goes out without waiting for the time.
+    package var maximumMergedBytes = 1 << 20
     /// How far a slow viewer may be behind: beyond it the viewer goes on at a key frame.
     package var maximumLag: Duration = .seconds(30)
     /// What is kept for slow viewers, per rendition and loop. Beyond it they go on at a key frame.

@@ -56,6 +56,46 @@ struct StreamPolicyTests {
         #expect(rate == 44_100, "sound is read in any case")
     }
 
+    @Test("what is gathered for one write goes out before its time where it is much")
+    func mergedBytes() async throws {
+        var policy = StreamPolicy()
+        policy.mergeLatency = .seconds(3_600)
+        policy.maximumMergedBytes = 2_000
+        let marks = try await stage(policy) { stage in
+            let viewer = stage.view()
+            stage.publish()
+            stage.group(count: 1)
+            var marks = [viewer.marks.count]
+            for number in 1...20 {
+                stage.video(Bodies.inter(UInt8(number), size: 200), at: UInt32(number) * 40)
+                marks.append(viewer.marks.count)
+            }
+            return marks
+        }
+        // Head and key frame come to some 500 bytes, a picture with its header to 221.
+        let firstFlush = try #require(marks.firstIndex { $0 > 0 })
+        #expect((5...9).contains(firstFlush) && marks[firstFlush] == firstFlush + 5)
+        #expect((1...2_000 / 221 + 1).contains(20 - (marks[20] - 5)), "what is left is less than the bound")
+    }
+
+    @Test("heads count as well: each key frame brings one")
+    func mergedHeads() async throws {
+        var policy = StreamPolicy()
+        policy.mergeLatency = .seconds(3_600)
+        policy.maximumMergedBytes = 200_000
+        let count = try await stage(policy) { stage in
+            let viewer = stage.view()
+            stage.publish()
+            // A configuration of 60 kB, which nothing can be read from.
+            let record = [0x17, 0, 0, 0, 0] + [UInt8](repeating: 1, count: 60_000)
+            stage.video(SharedBytes(record), at: 0)
+            stage.audio(Bodies.aacConfiguration, at: 0)
+            for number in 0..<4 { stage.video(Bodies.key(UInt8(number)), at: UInt32(number) * 40) }
+            return viewer.marks.count { $0.hasPrefix("K") }
+        }
+        #expect(count >= 2, "after three heads of 60 kB")
+    }
+
     @Test("a publisher is lonely from its start and from its last viewer on")
     func loneliness() async throws {
         let states = try await stage(.immediate) { stage in
