@@ -33,8 +33,13 @@ package final class LocalStreams {
     private func begin(_ place: Place, _ policy: StreamPolicy) -> Rendition? {
         let id = table.makeID()
         let rendition = Rendition(policy: policy)
-        let port = loop.port { (delivery: Delivery) in rendition.receive(delivery) }
-        guard table.attach(Outlet(id: id, kind: place.kind, port: port), to: place.stream, from: loop) else {
+        let backlog = OutletBacklog(maximum: policy.maximumBacklogBytes)
+        let port = loop.port { (delivery: Delivery) in
+            if case .segments(_, _, let byteCount) = delivery { backlog.leave(byteCount) }
+            rendition.receive(delivery)
+        }
+        let outlet = Outlet(id: id, kind: place.kind, port: port, backlog: backlog)
+        guard table.attach(outlet, to: place.stream, from: loop) else {
             loop.close(port)
             return nil
         }

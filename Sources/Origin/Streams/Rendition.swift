@@ -25,14 +25,20 @@ package final class Rendition {
             restart()
             expected = next
             append(segments)
-        case .segments(let segments, let number):
-            // This loop's mailbox was full: nobody can go on across the gap.
-            if number != expected { restart() }
+        case .segments(let segments, let number, _):
+            // This loop was too busy to be sent what is missing: nobody can go on across the gap.
+            if number != expected { skip() }
             expected = number + UInt64(segments.count)
             append(segments)
         case .ended:
             for subscriber in subscribers { subscriber.sink.publisherEnded() }
         }
+    }
+
+    /// What is missing was for all who are under way.
+    private func skip() {
+        for subscriber in subscribers where subscriber.cursor != nil { subscriber.skips += 1 }
+        restart()
     }
 
     /// Everybody waits for a new beginning.

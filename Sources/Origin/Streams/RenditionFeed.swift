@@ -15,9 +15,12 @@ final class RenditionFeed {
     func flush(from loop: EventLoop) {
         let segments = writer.take()
         guard !segments.isEmpty else { return }
+        let byteCount = segments.reduce(0) { $0 + $1.byteCount }
+        let delivery = Delivery.segments(segments, number: sent, byteCount: byteCount)
         for outlet in outlets {
-            // Refused where that loop is drowned: the next number tells it what it has missed.
-            loop.send(.segments(segments, number: sent), to: outlet.port)
+            // Not sent where that loop stands still or is drowned: the next number tells it what it has missed.
+            guard outlet.backlog.enter(byteCount) else { continue }
+            if !loop.send(delivery, to: outlet.port) { outlet.backlog.leave(byteCount) }
         }
         sent += UInt64(segments.count)
     }

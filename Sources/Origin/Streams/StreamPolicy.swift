@@ -19,6 +19,9 @@ package struct StreamPolicy: Sendable, Equatable {
     package var maximumLag: Duration = .seconds(30)
     /// What is kept for slow viewers, per rendition and loop. Beyond it they go on at a key frame.
     package var maximumLogBytes = 64 << 20
+    /// What may be on its way to another loop, per rendition. Beyond it nothing is sent there, and when that loop goes on, its
+    /// viewers go on at a key frame.
+    package var maximumBacklogBytes = 32 << 20
     /// Whether a configuration goes to viewers again where it has not changed.
     package var repeatsConfigurations = true
     /// Whether what a video track is, is read from its configuration, and corrects what the publisher says.

@@ -27,9 +27,12 @@ extension EventLoop {
         LoopPort(handle: handle, id: ports.add(OpenPort(body: body)))
     }
 
-    /// Sends `value`; to a port of this loop at once, without the mailbox.
-    package func send<Value>(_ value: Value, to port: LoopPort<Value>) {
-        if port.handle === handle { deliver(value, to: port) } else { port.send(value) }
+    /// Sends `value`; to a port of this loop at once, without the mailbox. False where it is refused.
+    @discardableResult
+    package func send<Value>(_ value: Value, to port: LoopPort<Value>) -> Bool {
+        guard port.handle === handle else { return port.send(value) }
+        deliver(value, to: port)
+        return true
     }
 
     /// As `send`, past the bound of the mailbox: see `LoopPort.answer`.

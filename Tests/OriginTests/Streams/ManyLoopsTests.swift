@@ -53,7 +53,7 @@ struct ManyLoopsTests {
     func gap() async throws {
         let group = try LoopGroup(count: 1)
         defer { group.shutdown() }
-        let (marks, hasCursor) = try await group.onLoop { loop in
+        let (marks, hasCursor, skips) = try await group.onLoop { loop in
             let writer = RenditionWriter(.flv(.all), chunkSize: 128)
             let rendition = Rendition(policy: .immediate)
             let viewer = Viewer()
@@ -61,13 +61,61 @@ struct ManyLoopsTests {
             let segments = (0..<3).map { Self.segment(writer, key: $0 != 1, UInt8($0)) }
             rendition.receive(.began([segments[0]], next: 7))
             // The one with number 7 is lost.
-            rendition.receive(.segments([segments[1]], number: 8))
+            rendition.receive(.segments([segments[1]], number: 8, byteCount: segments[1].byteCount))
             let hasCursor = viewer.subscriber?.cursor != nil
-            rendition.receive(.segments([segments[2]], number: 9))
-            return (viewer.marks, hasCursor)
+            rendition.receive(.segments([segments[2]], number: 9, byteCount: segments[2].byteCount))
+            return (viewer.marks, hasCursor, viewer.subscriber?.skips)
         }
         #expect(marks == ["data@0", "K0@0", "data@0", "K2@80"])
         #expect(!hasCursor)
+        #expect(skips == 1)
+    }
+
+    @Test("a loop that stands still is sent no more than a bound, and its viewers go on at the next key frame")
+    func backlog() async throws {
+        let group = try LoopGroup(count: 2)
+        defer { group.shutdown() }
+        let table = StreamTable()
+        let log = EventLog<Seen>()
+        var policy = StreamPolicy.immediate
+        policy.maximumBacklogBytes = 4_000
+        // The viewer's loop stands at the gate.
+        let gate = Gate()
+        defer { gate.open() }
+        try await group.onLoop(1) { [policy] loop in
+            let stage = Stage(loop, policy: policy, table: table)
+            let viewer = stage.view()
+            viewer.flushed = { log.append(Seen(marks: $0.marks, skips: $0.subscriber?.skips ?? 0)) }
+            _ = loop.arm(after: .seconds(3_600), Keeper(stage))
+        }
+        group.handles[1].submit { _ in gate.pass() }
+        let publishing = try await group.onLoop { [policy] loop in
+            let stage = Stage(loop, policy: policy, table: table)
+            stage.publish()
+            stage.group(count: 1)
+            stage.flush()
+            // Some 220 bytes each.
+            for number in 1...100 {
+                stage.video(Bodies.inter(UInt8(number), size: 200), at: UInt32(number) * 40)
+                stage.flush()
+            }
+            _ = loop.arm(after: .seconds(3_600), Keeper(stage))
+            return Confined(stage)
+        }
+        gate.open()
+        let before = try await log.wait(for: "what was on its way") { $0.last.map { $0.marks.count > 5 } ?? false }
+        // All that was on its way has come when this loop has answered.
+        try await group.onLoop(1) { _ in }
+        try await group.onLoop { _ in
+            publishing.stage.group(from: 4_040, count: 1)
+            publishing.stage.flush()
+        }
+        let after = try await log.wait(for: "key frame") { $0.last?.marks.contains("K0@4040") ?? false }
+        let pictures = try #require(after.last).marks.filter { $0.hasPrefix("P") }
+        #expect(before.last?.marks.first == "data@0")
+        #expect((10...20).contains(pictures.count), "4,000 bytes, and not 100 pictures: \(pictures)")
+        #expect(pictures == (1...pictures.count).map { "P\($0)@\($0 * 40)" })
+        #expect(after.last?.skips == 1)
     }
 
     private static func segment(_ writer: RenditionWriter, key: Bool, _ number: UInt8) -> Segment {
@@ -81,6 +129,20 @@ struct ManyLoopsTests {
         }
         return writer.take()[0]
     }
+}
+
+/// What a viewer has had.
+private struct Seen {
+    let marks: [String]
+    let skips: Int
+}
+
+/// A stage that goes through the test and back to its loop.
+private final class Confined: @unchecked Sendable {
+    // Safe: touched on its loop alone.
+    let stage: Stage
+
+    init(_ stage: Stage) { self.stage = stage }
 }
 
 /// Runs `then` at the last of so many events.
