@@ -156,10 +156,8 @@ let package = Package(
         .testTarget(
             name: "OriginTests",
             dependencies: [
-                "Origin", "OriginModel", "Service", "Registry", "HTTP", "Reactor", "Telemetry", "RTMP", "Muxing",
-                "Media",
-                "MediaModel",
-                "Bytes", "TestKit",
+                "Origin", "OriginModel", "Service", "Registry", "HTTPTransport", "RTMPTransport", "HTTP", "Reactor",
+                "Telemetry", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit",
             ],
             swiftSettings: house),
         .testTarget(

@@ -41,6 +41,8 @@ final class FLVSession {
     /// Answers `exchange` with the stream.
     func begin(_ exchange: HTTPExchange, _ selection: TrackSelection, policy: StreamPolicy) {
         output = .http(exchange)
+        // There is nothing else that it could be waiting for.
+        exchange.endsWithClient = true
         exchange.onDrain = { self.subscriber?.drained() }
         exchange.onEnd = { _ in self.end() }
         subscribe(selection, policy)

@@ -20,9 +20,12 @@ extension RTMPConnection {
         case .playStopped(let stream):
             endPlaying(stream)
             setDeadline()
-        case .pauseChanged(let stream, let isPaused, _): player(stream)?.change(isPaused: isPaused)
-        case .audioWished(let stream, let isWanted): player(stream)?.change(wantsAudio: isWanted)
-        case .videoWished(let stream, let isWanted): player(stream)?.change(wantsVideo: isWanted)
+        case .pauseChanged(let stream, let isPaused, _):
+            change(stream, output: &output) { $0.change(isPaused: isPaused) }
+        case .audioWished(let stream, let isWanted):
+            change(stream, output: &output) { $0.change(wantsAudio: isWanted) }
+        case .videoWished(let stream, let isWanted):
+            change(stream, output: &output) { $0.change(wantsVideo: isWanted) }
         // There is nowhere to seek in what is live, and no buffer to fill.
         case .seekRequested, .bufferLengthSet: break
         case .needsInput, .answered, .unknownCommandReceived: break
@@ -39,8 +42,6 @@ extension RTMPConnection {
         session.acceptConnect(output: &output)
         setDeadline()
     }
-
-    private func player(_ stream: MessageStreamID) -> RTMPPlayer? { players.first { $0.stream == stream } }
 
     /// The stream that a name means on this connection, or why it means none.
     private func resolve(_ name: AMFString) -> Result<(StreamKey, HostSettings), NameRefusal> {
@@ -150,12 +151,22 @@ extension RTMPConnection {
             if player.begin() {
                 socket.flush()
             } else {
-                session.notify(
-                    Status(.playFailed, "There are too many streams."), on: stream, output: &output)
-                endPlaying(stream)
+                failPlaying(stream, output: &output)
             }
         }
         setDeadline()
+    }
+
+    /// Has the player of a message stream do as the client wishes.
+    private func change(_ stream: MessageStreamID, output: inout ByteWriter, _ body: (RTMPPlayer) -> Bool) {
+        guard let player = players.first(where: { $0.stream == stream }), !body(player) else { return }
+        failPlaying(stream, output: &output)
+        setDeadline()
+    }
+
+    private func failPlaying(_ stream: MessageStreamID, output: inout ByteWriter) {
+        session.notify(Status(.playFailed, "There are too many streams."), on: stream, output: &output)
+        endPlaying(stream)
     }
 
     func endPlaying(_ stream: MessageStreamID) {

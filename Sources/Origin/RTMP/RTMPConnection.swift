@@ -10,11 +10,6 @@ import Telemetry
 ///     handshake ─► connect ─► waiting ─► publish, play ─► … ─► closed
 ///        └── 10 s ──┴── 30 s ────┘          └ media within the publisher's timeouts
 final class RTMPConnection: RTMPServedConnection {
-    /// From the first byte to the end of `connect`.
-    private static let handshakeTimeout = Duration.seconds(10)
-    /// Without publishing or playing.
-    private static let idleTimeout = Duration.seconds(30)
-
     let context: RTMPContext
     let server: RTMPServer
     let socket: TCPConnection
@@ -30,7 +25,7 @@ final class RTMPConnection: RTMPServedConnection {
         self.server = server
         self.context = context
         session = ServerSession(settings: context.settings, crypto: .system)
-        socket.deadline = server.loop.now + Self.handshakeTimeout
+        socket.deadline = server.loop.now + context.timeouts.handshake
     }
 
     var isIdle: Bool { publications.isEmpty && players.isEmpty }
@@ -57,13 +52,14 @@ final class RTMPConnection: RTMPServedConnection {
     func setDeadline() {
         switch session.phase {
         case .handshaking, .connecting: break
-        case .connected: socket.deadline = server.loop.now + Self.idleTimeout
+        case .connected: socket.deadline = server.loop.now + context.timeouts.idle
         case .publishing:
             guard let publisher = publications.first else { return }
             let settings = publisher.settings
             let hasBegun = publisher.publication.frameCount > 0
             socket.deadline = server.loop.now + (hasBegun ? settings.frameTimeout : settings.firstFrameTimeout)
-        case .playing: socket.deadline = nil
+        // A play that has failed on the way is over, and the client may not know.
+        case .playing: socket.deadline = players.isEmpty ? server.loop.now + context.timeouts.idle : nil
         }
     }
 }

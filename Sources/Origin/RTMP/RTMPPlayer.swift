@@ -61,15 +61,16 @@ final class RTMPPlayer {
         }
     }
 
-    /// A player that goes on after a pause, or wants other tracks, goes on at a key frame.
-    func change(isPaused: Bool? = nil, wantsAudio: Bool? = nil, wantsVideo: Bool? = nil) {
+    /// A player that goes on after a pause, or wants other tracks, goes on at a key frame. False where there are too many
+    /// streams by then.
+    func change(isPaused: Bool? = nil, wantsAudio: Bool? = nil, wantsVideo: Bool? = nil) -> Bool {
         let before = (self.isPaused, self.wantsAudio, self.wantsVideo)
         self.isPaused = isPaused ?? self.isPaused
         self.wantsAudio = wantsAudio ?? self.wantsAudio
         self.wantsVideo = wantsVideo ?? self.wantsVideo
-        guard before != (self.isPaused, self.wantsAudio, self.wantsVideo) else { return }
+        guard before != (self.isPaused, self.wantsAudio, self.wantsVideo) else { return true }
         leave()
-        _ = begin()
+        return begin()
     }
 }
 
