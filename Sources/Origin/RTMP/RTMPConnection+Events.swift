@@ -62,6 +62,13 @@ private struct NameRefusal: Error {
     let text: String
 }
 
+/// A publish that a client asks for.
+struct PublishWish {
+    let stream: MessageStreamID
+    let key: StreamKey
+    let settings: HostSettings
+}
+
 // MARK: - Publishing
 
 extension RTMPConnection {
@@ -71,30 +78,44 @@ extension RTMPConnection {
             context.meter.refused(.name)
             session.refuse(Status(.publishBadName, AMFString(refusal.text)), output: &output)
         case .success((let key, let settings)):
-            let policy = settings.policy
-            let streams = context.streams
-            switch Publication.begin(key, policy: policy, table: streams.table, on: streams.loop) {
-            case .began(let publication):
-                publications.append((stream, publication, settings))
-                context.meter.publishers.add()
-                session.acceptPublish(output: &output)
-                setPace()
-                server.log.info("publishing", logFields(key))
-            case .busy:
-                context.meter.refused(.busy)
-                server.log.warning(
-                    "stream is busy, publisher refused", every: &context.notices.busy, at: server.loop.now,
-                    logFields(key))
-                session.refuse(Status(.publishBadName, "Somebody else publishes this stream."), output: &output)
-            case .full(let maximum):
-                context.meter.refused(.full)
-                server.log.warning(
-                    "too many streams, publisher refused", every: &context.notices.full, at: server.loop.now,
-                    logFields(key))
-                session.refuse(Status(.publishDenied, AMFString("More than \(maximum) streams.")), output: &output)
-            }
+            publish(PublishWish(stream: stream, key: key, settings: settings), mayWait: true, output: &output)
         }
         setDeadline()
+    }
+
+    private func publish(_ wish: PublishWish, mayWait: Bool, output: inout ByteWriter) {
+        let streams = context.streams
+        let policy = wish.settings.policy
+        switch Publication.begin(wish.key, policy: policy, table: streams.table, on: streams.loop) {
+        case .began(let publication):
+            publications.append((wish.stream, publication, wish.settings))
+            context.meter.publishers.add()
+            session.acceptPublish(output: &output)
+            setPace()
+            server.log.info("publishing", logFields(wish.key))
+        case .busy where mayWait:
+            waiting = (wish, server.loop.arm(after: context.timeouts.busy, self))
+        case .busy:
+            context.meter.refused(.busy)
+            server.log.warning(
+                "stream is busy, publisher refused", every: &context.notices.busy, at: server.loop.now,
+                logFields(wish.key))
+            session.refuse(Status(.publishBadName, "Somebody else publishes this stream."), output: &output)
+        case .full(let maximum):
+            context.meter.refused(.full)
+            server.log.warning(
+                "too many streams, publisher refused", every: &context.notices.full, at: server.loop.now,
+                logFields(wish.key))
+            session.refuse(Status(.publishDenied, AMFString("More than \(maximum) streams.")), output: &output)
+        }
+    }
+
+    private func askAgain() {
+        // One that is being closed is answered nothing any more.
+        guard socket.isOpen, let wish = waiting.take()?.wish else { return }
+        server.withOutput(to: socket) { output in publish(wish, mayWait: false, output: &output) }
+        setDeadline()
+        resume()
     }
 
     private func receive(_ kind: MediaKind, _ message: Message) {
@@ -128,6 +149,11 @@ extension RTMPConnection {
     private func logFields(_ key: StreamKey) -> LogFields {
         ["stream": key.description, "peer": socket.peerAddress?.description ?? ""]
     }
+}
+
+extension RTMPConnection: TimerTarget {
+    /// Asks behind all else that this round brings: the end of the other publisher may be part of it.
+    func timerFired(_ token: UInt32) { server.loop.afterRound { self.askAgain() } }
 }
 
 // MARK: - Playing

@@ -9,6 +9,8 @@ import Telemetry
 ///
 ///     handshake ─► connect ─► waiting ─► publish, play ─► … ─► closed
 ///        └── 10 s ──┴── 30 s ────┘          └ media within the publisher's timeouts
+///
+/// A publisher whose stream is taken is not refused at once: it waits for a moment, unanswered and unread, and asks again.
 final class RTMPConnection: RTMPServedConnection {
     let context: RTMPContext
     let server: RTMPServer
@@ -19,6 +21,8 @@ final class RTMPConnection: RTMPServedConnection {
     var connect: ConnectRequest?
     var publications: [(stream: MessageStreamID, publication: Publication, settings: HostSettings)] = []
     var players: [RTMPPlayer] = []
+    /// A publish whose stream was taken, and what tells when it is asked for again.
+    var waiting: (wish: PublishWish, timer: TimerID)?
 
     init(_ socket: TCPConnection, of server: RTMPServer, _ context: RTMPContext) {
         self.socket = socket
@@ -74,14 +78,29 @@ extension RTMPConnection: TCPHandler {
         } catch {
             fail(error)
         }
-        // Whoever asks and does not read the answers has to wait.
-        if socket.isOutputBlocked, players.isEmpty { socket.pauseReading() }
+        holdInput()
+    }
+
+    /// Whoever asks and does not read the answers has to wait, and so has whoever waits for a decision.
+    private func holdInput() {
+        if waiting != nil || (socket.isOutputBlocked && players.isEmpty) { socket.pauseReading() }
+    }
+
+    /// Goes on behind a decision, with what has come and with reading.
+    func resume() {
+        socket.resumeReading()
+        do throws(SessionError) {
+            try input.retake { (bytes) throws(SessionError) in try process(bytes) }
+        } catch {
+            fail(error)
+        }
+        holdInput()
     }
 
     private func process(_ bytes: RawSpan) throws(SessionError) -> Int {
         var consumed = 0
         try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
-            while !socket.isClosed {
+            while waiting == nil, !socket.isClosed {
                 let step = try session.next(bytes.extracting(consumed..<bytes.byteCount), output: &output)
                 consumed += step.consumed
                 if case .needsInput = step.event { return }
@@ -92,7 +111,7 @@ extension RTMPConnection: TCPHandler {
     }
 
     func outputDrained(_ connection: TCPConnection) {
-        socket.resumeReading()
+        if waiting == nil { socket.resumeReading() }
         for player in players { player.drained() }
     }
 
@@ -113,6 +132,8 @@ extension RTMPConnection: TCPHandler {
 
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
         if case .timeout(.write) = reason { context.meter.cut(.slow) }
+        if let waiting { server.loop.cancel(waiting.timer) }
+        waiting = nil
         while let publisher = publications.last { endPublishing(publisher.stream, "\(reason)") }
         while let player = players.last { endPlaying(player.stream) }
         server.remove(self, on: connection, reason)

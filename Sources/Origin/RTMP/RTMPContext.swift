@@ -19,10 +19,13 @@ final class RTMPNotices {
     var silent = RepeatGate()
 }
 
-/// How long a client of RTMP may take, besides what its virtual host says; it is broken off then.
+/// How long things may take with a client of RTMP, besides what its virtual host says.
 struct RTMPTimeouts {
-    /// From the first byte to the end of `connect`.
+    /// From the first byte to the end of `connect`; it is broken off then.
     var handshake = Duration.seconds(10)
-    /// Without publishing or playing.
+    /// Without publishing or playing; it is broken off then.
     var idle = Duration.seconds(30)
+    /// What a publisher waits whose stream is taken, before it is refused. The other may have gone: connections that are read
+    /// at a pace (`LoopLimits.pacedInterval`) tell of their end that much later, and this is more than twice as much.
+    var busy = Duration.milliseconds(100)
 }
