@@ -1,6 +1,8 @@
+import Bytes
 import HTTP
 import HTTPTransport
 import Media
+import Reactor
 
 /// Streams by HTTP: `/app/stream.flv`, and the same as a WebSocket.
 struct FLVRoutes {
@@ -24,14 +26,26 @@ struct FLVRoutes {
             return true
         }
         let policy = settings.policy
+        let client = ClientFacts(viewing: key, request, exchange)
         if request.upgrade == .webSocket {
-            let session = FLVSession(key, in: streams, meter: webSocket)
+            let session = FLVSession(client, in: streams, meter: webSocket)
             exchange.acceptWebSocket(request, handler: FLVSocket(session, wanted.selection, policy: policy))
         } else if request.method == .head {
             FLVSession.answerHead(exchange, isPublished: streams.table.isPublished(key))
         } else {
-            FLVSession(key, in: streams, meter: http).begin(exchange, wanted.selection, policy: policy)
+            FLVSession(client, in: streams, meter: http).begin(exchange, wanted.selection, policy: policy)
         }
         return true
+    }
+}
+
+extension ClientFacts {
+    /// Who asks for a stream by HTTP.
+    fileprivate init(viewing key: StreamKey, _ request: borrowing RequestHead, _ exchange: HTTPExchange) {
+        self.init(kind: .viewer, key: key, address: exchange.peerAddress?.host.description ?? "")
+        var host = key.vhost
+        if let authority = request.authority { host = String(copying: authority) }
+        tcURL = "\(exchange.isSecure ? "https" : "http")://\(host)/\(key.app)"
+        if let page = request.fields[.referer] { pageURL = String(copying: page) }
     }
 }

@@ -22,16 +22,20 @@ final class FLVSession {
         case none
     }
 
-    private let key: StreamKey
+    private var key: StreamKey { client.key }
+    private let client: ClientFacts
     private let streams: LocalStreams
     private let meter: ViewerMeter
     private var output = Output.none
     private var subscriber: Subscriber?
     private var hasBegun = false
     private var timer: TimerID?
+    private var sentBytes: UInt64 = 0
+    /// Among the clients of the loop, while it is there.
+    private var listing: RosterID?
 
-    init(_ key: StreamKey, in streams: LocalStreams, meter: ViewerMeter) {
-        self.key = key
+    init(_ client: ClientFacts, in streams: LocalStreams, meter: ViewerMeter) {
+        self.client = client
         self.streams = streams
         self.meter = meter
     }
@@ -57,6 +61,7 @@ final class FLVSession {
 
     func subscribe(_ selection: TrackSelection, _ policy: StreamPolicy) {
         meter.began()
+        listing = streams.clients.add(self, at: streams.loop.now)
         subscriber = streams.subscribe(self, to: key, .flv(selection), policy: policy)
         if subscriber == nil { return close() }
         if streams.table.isPublished(key) { start() } else if !hasBegun { awaitPublisher() }
@@ -77,6 +82,8 @@ final class FLVSession {
         output = .none
         if let timer { streams.loop.cancel(timer) }
         timer = nil
+        if let listing { streams.clients.remove(listing) }
+        listing = nil
         meter.ended()
         if let subscriber { meter.skipped(subscriber.skips) }
         subscriber?.leave()
@@ -108,6 +115,13 @@ extension FLVSession: TimerTarget {
     }
 }
 
+extension FLVSession: ListedClient {
+    var facts: ClientFacts? { client }
+    var totals: ByteRates.Totals { ByteRates.Totals(sent: sentBytes) }
+
+    func kick() { close() }
+}
+
 extension CloseCode {
     /// Of the range that is for applications: what HTTP calls 404.
     fileprivate static let noSuchStream = CloseCode(rawValue: 4404) ?? .goingAway
@@ -126,6 +140,7 @@ extension FLVSession: SubscriberSink {
 
     func enqueue(_ bytes: SharedBytes) {
         meter.sent(bytes.count)
+        sentBytes += UInt64(bytes.count)
         start()
         switch output {
         case .http(let exchange): exchange.enqueue(bytes)

@@ -27,7 +27,7 @@ final class OriginSampler {
         summaries.own.version = Version.text
         summaries.own.process = context.program.identity.process
         summaries.own.arguments = context.commandLine
-        summaries.own.directory = context.directory
+        summaries.own.directory = context.workDirectory
         summaries.own.uptimeSeconds = (loop.now - context.began).components.seconds
         summaries.service.receivedBytes = context.loopMetrics.bytesReceived
         summaries.service.sentBytes = context.loopMetrics.bytesSent

@@ -22,6 +22,7 @@ struct OriginContext: Sendable {
     /// Nil where no proxy is told of this origin.
     let heartbeatMetrics: HeartbeatMetrics?
     let table = StreamTable()
+    let directory = LoopDirectory()
     let hosts: HostTable
     let rtmpsContext: TLSServerContext?
     let httpsContext: TLSServerContext?
@@ -32,7 +33,7 @@ struct OriginContext: Sendable {
     let began = MonotonicClock.now()
     /// How the program was started, and where it works.
     let commandLine = CommandLine.arguments.joined(separator: " ")
-    let directory = Self.currentDirectory()
+    let workDirectory = Self.currentDirectory()
 
     init(
         _ configuration: OriginConfiguration, of program: Program, share: DescriptorShare, log: LogSink,

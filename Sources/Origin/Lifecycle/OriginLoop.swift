@@ -20,6 +20,7 @@ final class OriginLoop {
         shard = MetricsShard(loop.handle.index)
         LoopReporter(loop, context.loopMetrics, shard: shard)
         let streams = LocalStreams(context.table, on: loop)
+        context.directory.open(streams)
         let clients = RTMPContext(
             settings: context.rtmpSettings, streams: streams, hosts: context.hosts,
             meter: RTMPMeter(context.metrics, shard: shard))

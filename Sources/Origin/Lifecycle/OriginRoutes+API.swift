@@ -5,8 +5,15 @@ import Registry
 import Service
 
 extension OriginRoutes {
+    /// What operators ask of the origin.
+    func addAPI(to router: inout Router, options: RouteOptions) {
+        addSummaries(to: &router, options: options)
+        DirectoryRoutes(context.directory, on: streams.loop, context.program.identity).add(
+            to: &router, options: options)
+    }
+
     /// SRS's `summaries`: how the machine and the program are. What is a rate is one since this loop was asked last.
-    func addSummaries(to router: inout Router, options: RouteOptions) {
+    private func addSummaries(to router: inout Router, options: RouteOptions) {
         let sampler = OriginSampler(context, on: streams.loop)
         let envelope = context.program.identity.envelope
         router.add(.get, "/api/v1/summaries", "how the machine and the origin are", options: options) { _, exchange in

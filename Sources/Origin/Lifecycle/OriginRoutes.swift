@@ -19,13 +19,13 @@ struct OriginRoutes {
         switch service {
         case .api:
             routes.addMetrics(to: &router)
-            addSummaries(to: &router, options: options(for: .api))
+            addAPI(to: &router, options: options(for: .api))
         case .exporter: routes.addMetrics(to: &router)
         case .http, .https:
             // One port may answer for both.
             if context.configuration.sharesPort {
                 routes.addMetrics(to: &router)
-                addSummaries(to: &router, options: options(for: .api))
+                addAPI(to: &router, options: options(for: .api))
             }
             addStreams(to: &router)
         case .rtmp, .rtmps: break

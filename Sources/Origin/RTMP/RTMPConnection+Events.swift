@@ -89,6 +89,7 @@ extension RTMPConnection {
         switch Publication.begin(wish.key, policy: policy, table: streams.table, on: streams.loop) {
         case .began(let publication):
             publications.append((wish.stream, publication, wish.settings))
+            list(publication)
             context.meter.publishers.add()
             session.acceptPublish(output: &output)
             setPace()
@@ -139,6 +140,8 @@ extension RTMPConnection {
         guard let index = publications.firstIndex(where: { $0.stream == stream }) else { return }
         let publication = publications.remove(at: index).publication
         publication.end()
+        context.streams.unlist(publication.key)
+        updateListing()
         context.meter.publishers.subtract()
         context.meter.add(publication.faults)
         server.log.with(logFields(publication.key)).info(
@@ -172,6 +175,7 @@ extension RTMPConnection {
                 key, on: stream, of: socket, in: context.streams, policy: settings.policy,
                 meter: context.meter.viewers)
             players.append(player)
+            updateListing()
             setPace()
             server.log.debug("playing", logFields(key))
             if player.begin() {
@@ -199,6 +203,7 @@ extension RTMPConnection {
         guard let index = players.firstIndex(where: { $0.stream == stream }) else { return }
         let player = players.remove(at: index)
         player.end()
+        updateListing()
         session.sent(Int(player.bytesSent))
     }
 }

@@ -23,6 +23,8 @@ final class RTMPConnection: RTMPServedConnection {
     var players: [RTMPPlayer] = []
     /// A publish whose stream was taken, and what tells when it is asked for again.
     var waiting: (wish: PublishWish, timer: TimerID)?
+    /// Among the clients of the loop, while it publishes or plays.
+    var listing: RosterID?
 
     init(_ socket: TCPConnection, of server: RTMPServer, _ context: RTMPContext) {
         self.socket = socket

@@ -6,7 +6,7 @@ import Reactor
 /// One play on a connection: what it is sent, and whether it wants it now.
 final class RTMPPlayer {
     let stream: MessageStreamID
-    private let key: StreamKey
+    let key: StreamKey
     private let policy: StreamPolicy
     private let streams: LocalStreams
     private let meter: ViewerMeter

@@ -3,52 +3,76 @@ package import Reactor
 
 /// The renditions that viewers on one loop watch.
 package final class LocalStreams {
-    private struct Place: Hashable {
-        let stream: StreamKey
-        let kind: RenditionKind
-    }
-
     package let loop: EventLoop
     package let table: StreamTable
-    private var renditions: [Place: Rendition] = [:]
+    private var renditions: [StreamKey: [RenditionKind: Rendition]] = [:]
+    /// Who publishes and plays on this loop.
+    var clients: Roster<any ListedClient>
+    /// What is published on this loop.
+    var publications: Roster<PublishedStream>
+    private var published: [StreamKey: RosterID] = [:]
 
     package init(_ table: StreamTable, on loop: EventLoop) {
         self.table = table
         self.loop = loop
+        clients = Roster(loop: loop.handle.index)
+        publications = Roster(loop: loop.handle.index)
     }
 
-    package var renditionCount: Int { renditions.count }
+    package var renditionCount: Int { renditions.values.reduce(0) { $0 + $1.count } }
 
     /// A viewer comes. What there is to begin with is sent at once, or as soon as the publisher's loop has made it. Nil
     /// where there are too many streams.
     package func subscribe(
         _ sink: any SubscriberSink, to key: StreamKey, _ kind: RenditionKind, policy: StreamPolicy
     ) -> Subscriber? {
-        let place = Place(stream: key, kind: kind)
-        if let rendition = renditions[place] { return rendition.add(sink) }
-        guard let rendition = begin(place, policy) else { return nil }
+        if let rendition = renditions[key]?[kind] { return rendition.add(sink) }
+        guard let rendition = begin(key, kind, policy) else { return nil }
         return rendition.add(sink)
     }
 
-    private func begin(_ place: Place, _ policy: StreamPolicy) -> Rendition? {
+    private func begin(_ key: StreamKey, _ kind: RenditionKind, _ policy: StreamPolicy) -> Rendition? {
         let id = table.makeID()
-        let rendition = Rendition(policy: policy)
+        let rendition = Rendition(policy: policy, at: loop.now)
         let backlog = OutletBacklog(maximum: policy.maximumBacklogBytes)
         let port = loop.port { (delivery: Delivery) in
             if case .segments(_, _, let byteCount) = delivery { backlog.leave(byteCount) }
             rendition.receive(delivery)
         }
-        let outlet = Outlet(id: id, kind: place.kind, port: port, backlog: backlog)
-        guard table.attach(outlet, to: place.stream, from: loop) else {
+        let outlet = Outlet(id: id, kind: kind, port: port, backlog: backlog)
+        guard table.attach(outlet, to: key, from: loop) else {
             loop.close(port)
             return nil
         }
-        renditions[place] = rendition
-        rendition.abandoned = { [unowned self] in
-            table.detach(id, from: place.stream, on: loop)
+        renditions[key, default: [:]][kind] = rendition
+        rendition.abandoned = { [unowned self, unowned rendition] in
+            table.detach(id, from: key, sent: rendition.sentBytes, on: loop)
             loop.close(port)
-            renditions[place] = nil
+            renditions[key]?[kind] = nil
+            if renditions[key]?.isEmpty ?? false { renditions[key] = nil }
         }
         return rendition
+    }
+
+    // MARK: - For operators
+
+    func list(_ stream: PublishedStream) {
+        published[stream.publication.key] = publications.add(stream, at: loop.now)
+    }
+
+    /// The publisher of `key` has gone.
+    func unlist(_ key: StreamKey) {
+        if let id = published.removeValue(forKey: key) { publications.remove(id) }
+    }
+
+    /// Who views `key` on this loop.
+    func audience(of key: StreamKey) -> Audience {
+        var audience = Audience()
+        for rendition in (renditions[key] ?? [:]).values {
+            audience.viewers += rendition.subscribers.count
+            audience.sent += rendition.sentBytes
+            audience.sentRate += rendition.sentRate(at: loop.now)
+        }
+        return audience
     }
 }

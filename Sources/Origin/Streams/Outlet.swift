@@ -31,5 +31,6 @@ package enum Delivery: Sendable {
 /// What a publisher's loop is told of the outlets.
 package enum OutletChange: Sendable {
     case attached(Outlet)
-    case detached(id: UInt64)
+    /// `sent` is what its viewers were given.
+    case detached(id: UInt64, sent: UInt64)
 }

@@ -25,6 +25,10 @@ package final class Publication {
     package private(set) var head: StreamHead
     /// Coded frames.
     package private(set) var frameCount: UInt64 = 0
+    /// Payload of messages of audio and video.
+    package private(set) var receivedBytes: UInt64 = 0
+    /// What viewers that have gone were given.
+    package private(set) var sentBytes: UInt64 = 0
     /// Since when nobody has watched; nil while somebody does.
     package private(set) var lonelySince: Instant?
 
@@ -112,6 +116,7 @@ package final class Publication {
 extension Publication {
     /// A message of audio or video, with the time on it.
     package func receive(_ kind: MediaKind, timestamp: UInt32, body: SharedBytes) {
+        receivedBytes += UInt64(body.count)
         do throws(FLVTagError) {
             var frames = try TagFrames(kind, body: body, time: .zero)
             while var frame = frames.next() {
@@ -232,7 +237,8 @@ extension Publication: TimerTarget {
     private func changed(_ change: OutletChange) {
         switch change {
         case .attached(let outlet): attach(outlet)
-        case .detached(let id):
+        case .detached(let id, let sent):
+            sentBytes += sent
             for (kind, feed) in feeds {
                 feed.remove(id)
                 if feed.isEmpty { feeds[kind] = nil }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 
 /// The bytes of one stream for one kind of viewer, and those of its viewers that are on one loop.
 ///
@@ -9,13 +9,24 @@ package final class Rendition {
     private var log: SegmentLog
     /// The number of the segment that comes next.
     private var expected: UInt64 = 0
+    /// Given to viewers' connections.
+    private(set) var sentBytes: UInt64 = 0
+    private var rates: ByteRates
     /// Runs when the last viewer has left.
     var abandoned: () -> Void = {}
 
     /// Sent at once at most, before it is looked whether the connection still takes it.
     private static let burst = 128 * 1024
 
-    package init(policy: StreamPolicy) { log = SegmentLog(policy: policy) }
+    package init(policy: StreamPolicy, at now: Instant) {
+        log = SegmentLog(policy: policy)
+        rates = ByteRates(at: now)
+    }
+
+    /// In kbit/s.
+    func sentRate(at now: Instant) -> UInt64 {
+        rates.kilobits(ByteRates.Totals(sent: sentBytes), at: now).sent
+    }
 
     // MARK: - From the publisher
 
@@ -88,6 +99,7 @@ package final class Rendition {
                 sink.enqueue(segment.bytes)
                 cursor += 1
             }
+            sentBytes += UInt64(queued)
             subscriber.cursor = cursor
             sink.flush()
         }

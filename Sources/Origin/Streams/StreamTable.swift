@@ -97,13 +97,14 @@ package final class StreamTable: Sendable {
         return isAttached
     }
 
-    package func detach(_ id: UInt64, from key: StreamKey, on loop: EventLoop) {
+    /// `sent` is what the viewers of the outlet were given.
+    package func detach(_ id: UInt64, from key: StreamKey, sent: UInt64, on loop: EventLoop) {
         let changes = state.withLock { state -> LoopPort<OutletChange>? in
             guard var entry = state.entries[key] else { return nil }
             entry.outlets.removeAll { $0.id == id }
             state.entries[key] = entry.isIdle ? nil : entry
             return entry.publisher?.changes
         }
-        if let changes { loop.answer(.detached(id: id), to: changes) }
+        if let changes { loop.answer(.detached(id: id, sent: sent), to: changes) }
     }
 }

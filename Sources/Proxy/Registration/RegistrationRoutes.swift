@@ -20,14 +20,12 @@ struct RegistrationRoutes {
         let (routing, identity) = (context.routing, context.identity)
         let listing = RouteOptions(cors: nil, compresses: true)
         router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { request, exchange in
-            let query = try? request.target.query()
-            let page = ListingPage(start: query?["start"], count: query?["count"])
+            let page = ListingPage(request.target)
             exchange.respond(json: OriginListing.text(routing, page, identity, at: MonotonicClock.now()))
         }
         router.add(.get, "/api/v1/streams", "streams, and the origins that have them", options: listing) {
             request, exchange in
-            let query = try? request.target.query()
-            let page = ListingPage(start: query?["start"], count: query?["count"])
+            let page = ListingPage(request.target)
             exchange.respond(json: StreamListing.text(routing.store, page, identity, at: MonotonicClock.now()))
         }
     }

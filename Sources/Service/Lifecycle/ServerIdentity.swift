@@ -25,8 +25,11 @@ package struct ServerIdentity: Sendable {
     }
 
     /// What begins every answer of SRS's API.
-    package var envelope: String {
-        "\"code\":0,\"server\":\"\(server)\",\"service\":\"\(service)\",\"pid\":\"\(process)\""
+    package var envelope: String { envelope(code: 0) }
+
+    /// The same of a refusal, which SRS's API answers with 200 and a code of its own.
+    package func envelope(code: Int) -> String {
+        "\"code\":\(code),\"server\":\"\(server)\",\"service\":\"\(service)\",\"pid\":\"\(process)\""
     }
 
     private static func text(_ bytes: [UInt8], length: Int) -> String {

@@ -3,7 +3,7 @@ import TestKit
 /// The real `sluice-origin`.
 final class OriginProcess: ServerProcess {
     enum Service: String {
-        case rtmp, rtmps, http, https, exporter
+        case rtmp, rtmps, http, https, api, exporter
     }
 
     let program: RunningProgram
@@ -34,7 +34,7 @@ final class OriginProcess: ServerProcess {
     var metricsURL: String { url(.exporter, "/metrics") }
 
     func url(_ service: Service, _ path: String, host: String = "127.0.0.1") -> String {
-        let scheme = service == .exporter ? "http" : service.rawValue
+        let scheme = service == .exporter || service == .api ? "http" : service.rawValue
         return "\(scheme)://\(host):\(port(service))\(path)"
     }
 }

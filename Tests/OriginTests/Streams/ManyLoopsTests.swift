@@ -55,7 +55,7 @@ struct ManyLoopsTests {
         defer { group.shutdown() }
         let (marks, hasCursor, skips) = try await group.onLoop { loop in
             let writer = RenditionWriter(.flv(.all), chunkSize: 128)
-            let rendition = Rendition(policy: .immediate)
+            let rendition = Rendition(policy: .immediate, at: loop.now)
             let viewer = Viewer()
             viewer.subscriber = rendition.add(viewer)
             let segments = (0..<3).map { Self.segment(writer, key: $0 != 1, UInt8($0)) }

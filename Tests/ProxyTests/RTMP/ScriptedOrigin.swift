@@ -133,7 +133,7 @@ final class ScriptedOrigin {
         func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
             isRunning = false
             origin.open.removeAll { $0 === self }
-            server.remove(self)
+            server.remove(self, on: connection, reason)
         }
     }
 }

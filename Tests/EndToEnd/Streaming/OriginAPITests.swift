@@ -1,0 +1,69 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("The origin's API of streams and clients")
+struct OriginAPITests {
+    private func get(_ origin: OriginProcess, _ path: String) async throws -> [String: Any] {
+        let answer = try await Curl.get(origin.url(.api, path))
+        #expect(answer.status == 200, "\(path)")
+        return answer.json
+    }
+
+    private func list(_ origin: OriginProcess, _ path: String, _ name: String) async throws -> [[String: Any]] {
+        try #require(try await get(origin, path)[name] as? [[String: Any]])
+    }
+
+    @Test("shows what is published, who views it, and ends whom it is told to")
+    func life() async throws {
+        let media = try await Fixture.bFrames.make()
+        let api = ["SRS_HTTP_API_ENABLED": "on", "SRS_HTTP_API_LISTEN": "127.0.0.1:0"]
+        try await withOrigin(api) { origin in
+            #expect(try await list(origin, "/api/v1/streams/", "streams").isEmpty)
+            #expect(try await get(origin, "/api/v1/streams/0-1")["code"] as? Int == 2_048)
+            #expect(try await get(origin, "/api/v1/clients/0-1")["code"] as? Int == 2_049)
+
+            let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/shown"), speed: 1, isEndless: true)
+            defer { publisher.end() }
+            let viewers = [
+                try FFmpeg.play(origin.url(.rtmp, "/live/shown"), media.sent),
+                try FFmpeg.play(origin.url(.http, "/live/shown.flv"), media.sent),
+            ]
+            defer { for viewer in viewers { viewer.program.end() } }
+            for viewer in viewers { _ = try await viewer.program.output.wait(count: 20) }
+
+            let streams = try await list(origin, "/api/v1/streams", "streams")
+            let stream = try #require(streams.first)
+            #expect(streams.count == 1 && stream["name"] as? String == "shown" && stream["app"] as? String == "live")
+            #expect(stream["clients"] as? Int == 3 && stream["vhost"] as? String == "__defaultVhost__")
+            let sent = try #require(stream["send_bytes"] as? Int)
+            let received = try #require(stream["recv_bytes"] as? Int)
+            #expect(received > 1_000 && sent > received && (stream["frames"] as? Int ?? 0) >= 20)
+            let video = try #require(stream["video"] as? [String: Any])
+            #expect(video["codec"] as? String == "H264" && (video["width"] as? Int ?? 0) > 0)
+            #expect((stream["audio"] as? [String: Any])?["codec"] as? String == "AAC")
+            let id = try #require(stream["id"] as? String)
+            let one = try await get(origin, "/api/v1/streams/\(id)")["stream"] as? [String: Any]
+            #expect(one?["name"] as? String == "shown")
+
+            let clients = try await list(origin, "/api/v1/clients/", "clients")
+            #expect(Set(clients.compactMap { $0["type"] as? String }) == ["fmle-publish", "rtmp-play", "flv-play"])
+            #expect(clients.allSatisfy { $0["ip"] as? String == "127.0.0.1" && $0["url"] as? String == "/live/shown" })
+            #expect(try await list(origin, "/api/v1/clients/?start=1&count=1", "clients").count == 1)
+            let source = clients.first { $0["publish"] as? Bool == true }?["id"] as? String
+            #expect(source != nil && (stream["publish"] as? [String: Any])?["cid"] as? String == source)
+
+            for client in clients {
+                let path = "/api/v1/clients/\(try #require(client["id"] as? String))"
+                let answer = try await Curl.get(origin.url(.api, path), ["--request", "DELETE"])
+                #expect(answer.json["code"] as? Int == 0, "\(client)")
+            }
+            try await origin.waitForLog("publishing has ended")
+            for program in viewers.map(\.program) + [publisher] {
+                _ = try await program.waitForExit(within: .seconds(20))
+            }
+            #expect(try await list(origin, "/api/v1/clients", "clients").isEmpty)
+            #expect(try await list(origin, "/api/v1/streams", "streams").isEmpty)
+        }
+    }
+}
