@@ -4,7 +4,10 @@ package import Reactor
 package import Telemetry
 
 /// What a server makes of an accepted connection, and tells it.
-package protocol RTMPServedConnection: TCPHandler, ServedConnection {}
+package protocol RTMPServedConnection: TCPHandler, ServedConnection {
+    /// The server's own.
+    var admission: RTMPAdmission { get set }
+}
 
 /// The RTMP server of one loop: its listeners and its connections. What a connection does is its maker's business.
 package final class RTMPServer {
@@ -34,6 +37,7 @@ package final class RTMPServer {
     private let make: (TCPConnection, RTMPServer) -> any RTMPServedConnection
 
     private let connections: ServedConnections
+    private var halfOpen = HalfOpenConnections()
     private var refusals = RepeatGate()
     private var failures = RepeatGate()
     /// Lent to the connection that is being read from.
@@ -71,16 +75,44 @@ package final class RTMPServer {
 extension RTMPServer: TCPAcceptor {
     package func accepted(_ connection: TCPConnection, from peer: SocketAddress) -> (any TCPHandler)? {
         // Nothing can be said before the handshake, and who is one too many is not worth one.
-        guard options.places.enter() else {
-            options.places.leave()
-            meter?.turnedAway.add()
-            log.warning("too many connections", every: &refusals, at: loop.now, ["open": options.places.count])
+        guard !options.places.isFull else {
+            turnedAway()
+            return nil
+        }
+        if !options.places.enterHalfOpen(), !giveWay() {
+            options.places.leaveHalfOpen()
+            turnedAway()
             return nil
         }
         let served = make(connection, self)
         meter?.connections(isSecure: connection.isSecure).add()
+        served.admission = .halfOpen(ticket: halfOpen.add(served))
         connections.add(served)
         return served
+    }
+
+    /// Breaks off the connection that has been half open for longest; false where this loop has none.
+    private func giveWay() -> Bool {
+        guard let oldest = halfOpen.removeOldest() else { return false }
+        options.places.leaveHalfOpen()
+        meter?.handshakesDropped.add()
+        oldest.abort()
+        return true
+    }
+
+    private func turnedAway() {
+        meter?.turnedAway.add()
+        log.warning("too many connections", every: &refusals, at: loop.now, ["open": options.places.count])
+    }
+
+    /// A connection has come to `connect`: from here on it needs a place. False where there is none.
+    package func admit(_ connection: any RTMPServedConnection) -> Bool {
+        guard case .halfOpen(let ticket) = connection.admission, halfOpen.remove(ticket) else { return false }
+        options.places.leaveHalfOpen()
+        connection.admission = .admitted
+        guard !options.places.enter() else { return true }
+        turnedAway()
+        return false
     }
 
     /// Each connection calls it once, when it is gone.
@@ -90,7 +122,11 @@ extension RTMPServer: TCPAcceptor {
         if case .tls(let error) = reason {
             log.warning("TLS failed", every: &failures, at: loop.now, ["reason": "\(error)"])
         }
-        options.places.leave()
+        switch served.admission {
+        case .awaited: break
+        case .halfOpen(let ticket): if halfOpen.remove(ticket) { options.places.leaveHalfOpen() }
+        case .admitted: options.places.leave()
+        }
         meter?.connections(isSecure: connection.isSecure).subtract()
         connections.remove(served)
     }

@@ -4,6 +4,7 @@ package import Telemetry
 package struct RTMPServerMetrics: Sendable {
     fileprivate let connections: GaugeFamily
     fileprivate let turnedAway: CounterFamily
+    fileprivate let handshakesDropped: CounterFamily
 
     fileprivate enum Scheme: String, CaseIterable { case rtmp, rtmps }
 
@@ -13,6 +14,9 @@ package struct RTMPServerMetrics: Sendable {
             labels: MetricLabel("scheme", Scheme.self))
         turnedAway = registry.counter(
             "sluice_rtmp_connections_refused_total", help: "RTMP connections closed at the limit.")
+        handshakesDropped = registry.counter(
+            "sluice_rtmp_handshakes_dropped_total",
+            help: "RTMP connections closed before `connect` because there were too many of them.")
     }
 }
 
@@ -21,11 +25,13 @@ package struct RTMPServerMeter {
     private let plain: Gauge
     private let secure: Gauge
     let turnedAway: Counter
+    let handshakesDropped: Counter
 
     package init(_ metrics: RTMPServerMetrics, shard: MetricsShard) {
         plain = metrics.connections.on(shard, RTMPServerMetrics.Scheme.rtmp.rawValue)
         secure = metrics.connections.on(shard, RTMPServerMetrics.Scheme.rtmps.rawValue)
         turnedAway = metrics.turnedAway.on(shard)
+        handshakesDropped = metrics.handshakesDropped.on(shard)
     }
     func connections(isSecure: Bool) -> Gauge { isSecure ? secure : plain }
 }

@@ -38,6 +38,10 @@ extension RTMPConnection {
             server.loop.afterRound { self.socket.close() }
             return session.refuse(Status(.connectRejected, "The server is going away."), output: &output)
         }
+        guard server.admit(self) else {
+            server.loop.afterRound { self.socket.close() }
+            return session.refuse(Status(.connectRejected, "There are too many connections."), output: &output)
+        }
         connect = request
         session.acceptConnect(output: &output)
         setDeadline()

@@ -16,6 +16,7 @@ final class RTMPConnection: RTMPServedConnection {
     let server: RTMPServer
     let socket: TCPConnection
     var position = 0
+    var admission = RTMPAdmission.awaited
     var session: ServerSession
     private var input = RTMPInput()
     var connect: ConnectRequest?

@@ -26,6 +26,11 @@ extension RelayConnection {
             server.loop.afterRound { self.socket.close() }
             return session.refuse(Status(.connectRejected, "The proxy is going away."), output: &output)
         }
+        guard server.admit(self) else {
+            server.loop.afterRound { self.socket.close() }
+            session?.refuse(Status(.connectRejected, "There are too many connections."), output: &output)
+            return
+        }
         connect = request
         session.acceptConnect(output: &output)
         awaitRequest()

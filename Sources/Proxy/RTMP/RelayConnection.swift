@@ -24,6 +24,7 @@ final class RelayConnection: RTMPServedConnection {
     let server: RTMPServer
     let socket: TCPConnection
     var position = 0
+    var admission = RTMPAdmission.awaited
     var watchPlace: Int?
     /// Its channel is lent to the relay while there is one.
     var session: ServerSession

@@ -6,7 +6,8 @@ package struct DescriptorShare: Equatable {
     /// What is configured.
     package let wanted: Int
     package let openFiles: Int
-    /// Connections of the public: what is wanted, or as many as there are descriptors for.
+    /// Connections of the public: what is wanted, or as many as there are descriptors for. Those that are half open
+    /// (`ConnectionPlaces.maximumHalfOpen`) have theirs besides.
     package let clients: Int
     /// Connections of operators, which no crowd of clients keeps out.
     package let operators: Int
@@ -24,7 +25,12 @@ package struct DescriptorShare: Equatable {
         self.openFiles = openFiles
         operators = max(1, min(Self.maximumOperators, rest / 8))
         spare = max(2, min(ConnectionPlaces.usualSpare, rest / 32))
-        clients = max(1, min(wanted, (rest - operators - 2 * spare) / descriptorsPerClient))
+        let shared = rest - operators - 2 * spare
+        var clients = max(1, min(wanted, shared * 4 / (descriptorsPerClient * 4 + 1)))
+        // A quarter of the places is for those that are half open, until that is as many as there may be.
+        let most = (shared - ConnectionPlaces.halfOpen(beside: .max)) / descriptorsPerClient
+        clients = max(clients, min(wanted, most))
+        self.clients = clients
     }
 
     /// Tells an operator who cannot have what is configured, in the program's words.

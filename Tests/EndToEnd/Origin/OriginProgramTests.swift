@@ -214,12 +214,13 @@ struct OriginProgramTests {
         let variables = ["SRS_EXPORTER_ENABLED": "on", "SRS_EXPORTER_LISTEN": "0", "SRS_MAX_CONNECTIONS": "2"]
         try await withOriginUnderTest([], variables) { origin in
             let port = origin.port("rtmp")
+            let players = try (0..<2).map { try Client.play("rtmp://127.0.0.1:\(port)/live/\($0)") }
+            for player in players { try await player.wait(for: "asked") }
             try await onThread {
-                let places = [try Peer(port: port), try Peer(port: port)]
                 let third = try Peer(port: port)
                 #expect(third.readToEnd().end != .stillOpen)
-                for place in places { place.close() }
             }
+            for player in players { player.program.end() }
             let page = try await Curl.get(origin.url("exporter", "/metrics"))
             #expect(page.status == 200 && page.body.contains("sluice_rtmp_connections_refused_total 1\n"))
             #expect(try await Curl.get(origin.url("exporter", "/api/v1/summaries")).status == 404)

@@ -27,12 +27,13 @@ final class RTMPFixture: Sendable {
 
     let group: LoopGroup
     let table: StreamTable
+    let places: ConnectionPlaces
     let log = EventLog<String>()
     private let registry: MetricsRegistry
     private let members: [(confined: Confined, port: UInt16)]
 
     init(
-        loops: Int = 1, limits: LoopLimits = LoopLimits(), maximumStreams: Int = 100,
+        loops: Int = 1, limits: LoopLimits = LoopLimits(), maximumStreams: Int = 100, maximumConnections: Int = 100,
         timeouts: RTMPTimeouts = RTMPTimeouts(), settings: HostSettings = HostSettings()
     ) async throws {
         group = try LoopGroup(count: loops, limits: limits)
@@ -41,7 +42,8 @@ final class RTMPFixture: Sendable {
         bounds.maximumStreams = maximumStreams
         table = StreamTable(limits: bounds)
         let (table, metrics) = (self.table, OriginMetrics(in: registry))
-        let places = ConnectionPlaces(maximum: 100)
+        let places = ConnectionPlaces(maximum: maximumConnections)
+        self.places = places
         var members: [(Confined, UInt16)] = []
         for index in 0..<loops {
             members.append(

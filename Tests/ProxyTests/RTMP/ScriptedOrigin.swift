@@ -55,6 +55,7 @@ final class ScriptedOrigin {
 
     final class Connection: RTMPServedConnection {
         var position = 0
+        var admission = RTMPAdmission.awaited
         private let socket: TCPConnection
         private let server: RTMPServer
         private let origin: ScriptedOrigin
