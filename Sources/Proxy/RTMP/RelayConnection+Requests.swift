@@ -28,7 +28,7 @@ extension RelayConnection {
         }
         guard server.admit(self) else {
             server.loop.afterRound { self.socket.close() }
-            session?.refuse(Status(.connectRejected, "There are too many connections."), output: &output)
+            session.refuse(Status(.connectRejected, "There are too many connections."), output: &output)
             return
         }
         connect = request
