@@ -31,7 +31,7 @@ final class OriginSampler {
         summaries.own.uptimeSeconds = (loop.now - context.began).components.seconds
         summaries.service.receivedBytes = context.loopMetrics.bytesReceived
         summaries.service.sentBytes = context.loopMetrics.bytesSent
-        summaries.service.connections = context.publicPlaces.count
+        summaries.service.connections = context.publicPlaces.openCount
         return summaries
     }
 }

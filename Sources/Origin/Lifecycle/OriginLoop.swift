@@ -70,10 +70,14 @@ final class OriginLoop {
 
     /// Closes the public listeners and lets their connections end; `done` runs when they have.
     private func drain(_ done: @escaping () -> Void) {
-        rtmp.drain { [self] in
-            guard let http = httpServer(.http) else { return done() }
-            http.drain(done)
+        let http = httpServer(.http)
+        var left = http == nil ? 1 : 2
+        let drained = {
+            left -= 1
+            if left == 0 { done() }
         }
+        rtmp.drain(drained)
+        http?.drain(drained)
     }
 
     /// Breaks off what is left of the public's.

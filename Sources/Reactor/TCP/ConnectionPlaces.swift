@@ -27,6 +27,9 @@ package final class ConnectionPlaces: Sendable {
     /// Connections open now; beyond `maximum` those that are about to be told that there is no place.
     package var count: Int { taken.load(ordering: .relaxed) }
 
+    /// All that are open now, those that are half open included.
+    package var openCount: Int { count + halfOpen.load(ordering: .relaxed) }
+
     /// Counts one more; false where there is no place for it. It counts all the same until `leave`.
     package func enter() -> Bool { taken.add(1, ordering: .relaxed).newValue <= maximum }
 

@@ -106,9 +106,9 @@ struct PublishersTests {
             try await viewer.wait(for: "media", count: 40)
             first.signal(SIGSTOP)
             try await origin.waitForLog("publisher is silent")
+            let sofar = viewer.events.media.count
             let second = try Client.publish(url, media.path, ["--speed", "5"])
             #expect(try await second.wait(for: "status").code == "NetStream.Publish.Start")
-            let sofar = viewer.events.media.count
             try await viewer.wait(for: "media", count: sofar + 100)
             #expect(viewer.events.isMonotonic("video"))
         }

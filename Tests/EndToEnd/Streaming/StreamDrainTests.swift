@@ -17,10 +17,12 @@ struct StreamDrainTests {
             let publisher = try Client.publish(url, media.path, ["--speed", "2"])
             try await viewer.wait(for: "media", count: 30)
             let server: any ServerProcess = site.proxy ?? site.origin
-            let port = site.proxy?.port(.rtmp) ?? site.origin.port(.rtmp)
+            let ports = [
+                site.proxy?.port(.rtmp) ?? site.origin.port(.rtmp), site.proxy?.port(.media) ?? site.origin.port(.http),
+            ]
             server.terminate()
             try await server.waitForLog("draining")
-            try await eventually("end of listening") { Peer.isRefused(port: port) }
+            try await eventually("end of listening") { ports.allSatisfy { Peer.isRefused(port: $0) } }
             let events = try await viewer.events(to: try #require(sent.last?.hash))
             #expect(events.frames("video").count == sent.frames("video").count)
             try await publisher.wait(for: "sent")
