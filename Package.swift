@@ -93,6 +93,7 @@ let package = Package(
 
         // Tests
         .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
+        .target(name: "LoopKit", dependencies: ["Reactor"], path: "Tests/LoopKit", swiftSettings: house),
         .target(name: "BytesModel", dependencies: ["Bytes"], path: "Tests/BytesModel", swiftSettings: house),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "BytesModel", "TestKit"], swiftSettings: house),
         .executableTarget(
@@ -108,7 +109,8 @@ let package = Package(
             exclude: ["Differential/h11_reference.py"],
             swiftSettings: house),
         .testTarget(
-            name: "HTTPTransportTests", dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes", "TestKit"],
+            name: "HTTPTransportTests",
+            dependencies: ["HTTPTransport", "HTTP", "Reactor", "Bytes", "TestKit", "LoopKit"],
             exclude: ["WebSocket/websocket_client.py", "WebSocket/websocket_server.py"], swiftSettings: house),
         .testTarget(name: "BalancingTests", dependencies: ["Balancing", "TestKit"], swiftSettings: house),
         .target(
@@ -138,7 +140,7 @@ let package = Package(
             name: "RegistryTests",
             dependencies: [
                 "Registry", "RegistryModel", "HTTPTransport", "HTTP", "Reactor", "Telemetry", "Media", "Balancing",
-                "Bytes", "TestKit",
+                "Bytes", "TestKit", "LoopKit",
             ], swiftSettings: house),
         .testTarget(
             name: "ServiceTests", dependencies: ["Service", "Reactor"], swiftSettings: house),
@@ -146,8 +148,7 @@ let package = Package(
             name: "ProxyTests",
             dependencies: [
                 "Proxy", "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "HTTP",
-                "RTMP",
-                "Media", "Bytes", "TestKit",
+                "RTMP", "Media", "Bytes", "TestKit", "LoopKit",
             ],
             swiftSettings: house),
         .target(
@@ -157,7 +158,7 @@ let package = Package(
             name: "OriginTests",
             dependencies: [
                 "Origin", "OriginModel", "Service", "Registry", "HTTPTransport", "RTMPTransport", "HTTP", "Reactor",
-                "Telemetry", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit",
+                "Telemetry", "RTMP", "Muxing", "Media", "MediaModel", "Bytes", "TestKit", "LoopKit",
             ],
             swiftSettings: house),
         .testTarget(

@@ -1,12 +1,11 @@
 import Glibc
+import TestKit
 
 /// A client that says exactly the bytes a test wants said, on a blocking socket; every wait has a bound.
 ///
 /// It shares no code with what it tests.
 final class RawClient {
     enum Failure: Error, Equatable {
-        case connect(CInt)
-        case send(CInt)
         /// The server broke the connection off.
         case reset
         case endedEarly(after: Substring)
@@ -15,58 +14,26 @@ final class RawClient {
         case tooSlow(having: Int)
     }
 
-    private let descriptor: CInt
+    private let socket: LoopbackSocket
     private var buffer: [UInt8] = []
     private(set) var isAtEnd = false
 
     /// Connects to 127.0.0.1. A small `receiveBuffer` lets a server feel early that nobody reads.
     init(port: UInt16, receiveBuffer: CInt? = nil, patience: Int = 20) throws {
-        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var wait = timeval(tv_sec: patience, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
-        var on: CInt = 1
-        setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, 4)
-        if var receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, 4) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else { throw Failure.connect(errno) }
+        socket = try LoopbackSocket(port: port, receiveBuffer: receiveBuffer, patience: patience)
     }
-
-    deinit { close(descriptor) }
 
     // MARK: - Sending
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    func send(_ bytes: [UInt8]) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw Failure.send(errno) }
-            rest = rest.dropFirst(count)
-        }
-    }
+    func send(_ bytes: [UInt8]) throws { try socket.send(bytes) }
 
     /// FIN: nothing more will be sent.
-    func finish() { shutdown(descriptor, CInt(SHUT_WR)) }
+    func finish() { socket.finish() }
 
     /// RST: the connection is gone at once.
-    func reset() {
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        // The descriptor itself stays for `deinit`; a disconnect by AF_UNSPEC sends the reset.
-        var address = sockaddr()
-        address.sa_family = sa_family_t(AF_UNSPEC)
-        connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
-    }
+    func reset() { socket.reset() }
 
     // MARK: - Receiving
 
@@ -76,25 +43,22 @@ final class RawClient {
     /// Reads once; false at the end of what the server sends.
     private func fill() throws -> Bool {
         guard !isAtEnd else { return false }
-        var chunk = [UInt8](repeating: 0, count: 256 * 1024)
-        let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
-        if count > 0 {
-            buffer += chunk[..<count]
+        do {
+            buffer += try socket.receive()
             return true
-        }
-        if count == 0 {
+        } catch LoopbackSocket.Failure.ended {
             isAtEnd = true
             return false
+        } catch LoopbackSocket.Failure.tooSlow {
+            throw Failure.tooSlow(having: buffer.count)
+        } catch {
+            throw Failure.reset
         }
-        if errno == EAGAIN { throw Failure.tooSlow(having: buffer.count) }
-        throw Failure.reset
     }
 
     /// Waits for something to receive, the end included; false where nothing has come by then.
     func hasInput(within milliseconds: CInt) -> Bool {
-        if !buffer.isEmpty { return true }
-        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&wait, 1, milliseconds) > 0
+        !buffer.isEmpty || !socket.isSilent(for: milliseconds)
     }
 
     /// The next `count` bytes.
@@ -139,7 +103,7 @@ final class RawClient {
         // tcpi_data_segs_in: the 32-bit word at offset 152 of struct tcp_info (linux/tcp.h).
         var information = [UInt8](repeating: 0, count: 256)
         var size = socklen_t(information.count)
-        guard getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &information, &size) == 0, size >= 156 else {
+        guard getsockopt(socket.descriptor, CInt(IPPROTO_TCP), TCP_INFO, &information, &size) == 0, size >= 156 else {
             throw Failure.malformed("TCP_INFO")
         }
         return information[152..<156].reversed().reduce(0) { $0 << 8 | Int($1) }

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import LoopKit
 import Reactor
 import TestKit
 
@@ -83,8 +84,6 @@ final class ServerFixture: Sendable {
 }
 
 extension ServerFixture {
-    struct NeverCame: Error { let description: String }
-
     /// Lets time pass on the loop, where the passing of time is what is tested.
     func pass(_ duration: Duration) async throws {
         try await group.loops[0].run { actor in await actor.pause(for: duration) }.value

@@ -33,16 +33,3 @@ extension RegistryStore {
 private final class Answer<Value> {
     var value: Value?
 }
-
-extension LoopActor {
-    /// Waits, with a bound, for what only time brings.
-    func wait(for what: String, until isMet: () -> Bool) async throws {
-        for _ in 0..<5_000 {
-            if isMet() { return }
-            await pause(for: .milliseconds(2))
-        }
-        throw NeverCame(description: what)
-    }
-}
-
-struct NeverCame: Error { let description: String }

@@ -1,4 +1,5 @@
 import Bytes
+import LoopKit
 import Reactor
 import Synchronization
 

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import LoopKit
 import Reactor
 import TestKit
 import Testing

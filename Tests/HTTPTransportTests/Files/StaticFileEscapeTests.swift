@@ -1,4 +1,5 @@
 import Foundation
+import LoopKit
 import TestKit
 import Testing
 

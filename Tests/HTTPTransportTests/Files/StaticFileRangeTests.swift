@@ -1,3 +1,4 @@
+import LoopKit
 import TestKit
 import Testing
 

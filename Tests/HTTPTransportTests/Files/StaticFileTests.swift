@@ -1,4 +1,5 @@
 import Foundation
+import LoopKit
 import Reactor
 import TestKit
 import Testing

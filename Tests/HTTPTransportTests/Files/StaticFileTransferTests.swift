@@ -1,6 +1,7 @@
 import Bytes
 import Foundation
 import HTTP
+import LoopKit
 import Reactor
 import TestKit
 import Testing

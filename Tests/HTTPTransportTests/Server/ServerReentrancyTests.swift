@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import LoopKit
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import LoopKit
 import Testing
 
 @testable import HTTPTransport

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import HTTPTransport
+import LoopKit
 import Media
 import Reactor
 import Telemetry

@@ -1,3 +1,4 @@
+import LoopKit
 import Media
 import RTMP
 import Reactor

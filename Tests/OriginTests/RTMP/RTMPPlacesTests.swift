@@ -1,3 +1,4 @@
+import LoopKit
 import RTMP
 import Reactor
 import TestKit

@@ -1,5 +1,7 @@
+import LoopKit
 import Media
 import RTMP
+import TestKit
 import Testing
 
 @testable import Origin

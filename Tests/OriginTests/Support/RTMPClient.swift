@@ -1,5 +1,6 @@
 import Bytes
 import RTMP
+import TestKit
 import Testing
 
 /// A client of RTMP that says what a test wants said, message by message.

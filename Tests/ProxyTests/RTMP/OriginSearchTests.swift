@@ -1,4 +1,5 @@
 import Bytes
+import LoopKit
 import RTMP
 import RTMPTransport
 import Reactor

@@ -1,4 +1,5 @@
 import Bytes
+import LoopKit
 import Media
 import Reactor
 import Registry

@@ -2,6 +2,7 @@ import Bytes
 import Glibc
 import HTTP
 import HTTPTransport
+import LoopKit
 import Reactor
 import Registry
 import Synchronization

@@ -1,8 +1,8 @@
 import Glibc
 
 /// A blocking socket that is connected to a port of this machine; every wait has a bound.
-final class LoopbackSocket {
-    enum Failure: Error, Equatable {
+package final class LoopbackSocket {
+    package enum Failure: Error, Equatable {
         case connect(CInt)
         case send(CInt)
         /// The server has ended the connection, in good order.
@@ -12,14 +12,18 @@ final class LoopbackSocket {
         case tooSlow
     }
 
-    private let descriptor: CInt
+    package let descriptor: CInt
 
-    init(port: UInt16) throws {
+    /// Connects to 127.0.0.1; a call waits for `patience` seconds at most. A small `receiveBuffer` lets a server feel early
+    /// that nobody reads.
+    package init(port: UInt16, receiveBuffer: CInt? = nil, patience: Int = 20) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var wait = timeval(tv_sec: 20, tv_usec: 0)
+        var wait = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         var on: CInt = 1
         setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, 4)
+        if var receiveBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, 4) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -34,7 +38,7 @@ final class LoopbackSocket {
 
     deinit { close(descriptor) }
 
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
@@ -44,8 +48,8 @@ final class LoopbackSocket {
     }
 
     /// What comes next, at least a byte.
-    func receive() throws -> [UInt8] {
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+    package func receive() throws -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 256 * 1024)
         let count = chunk.withUnsafeMutableBytes { recv(descriptor, $0.baseAddress, $0.count, 0) }
         if count > 0 { return Array(chunk[..<count]) }
         if count == 0 { throw Failure.ended }
@@ -53,16 +57,18 @@ final class LoopbackSocket {
     }
 
     /// Whether nothing comes for so long, not even the end.
-    func isSilent(for milliseconds: CInt) -> Bool {
+    package func isSilent(for milliseconds: CInt) -> Bool {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&wait, 1, milliseconds) == 0
     }
 
     /// FIN: nothing more will be sent.
-    func finish() { shutdown(descriptor, CInt(SHUT_WR)) }
+    package func finish() { shutdown(descriptor, CInt(SHUT_WR)) }
 
     /// RST: the connection is gone at once.
-    func reset() {
+    package func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
         // The descriptor itself stays for `deinit`; to disconnect by AF_UNSPEC sends the reset.
         var address = sockaddr()
         address.sa_family = sa_family_t(AF_UNSPEC)

@@ -1,13 +1,13 @@
 import Dispatch
-import Testing
+package import Testing
 
 /// Runs each test of a suite on a thread of its own: tests here wait in blocking calls, and would otherwise hold the few
 /// threads that everybody's `await` goes on with.
-struct OwnThread: SuiteTrait, TestTrait, TestScoping {
-    var isRecursive: Bool { true }
+package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
+    package var isRecursive: Bool { true }
 
     @concurrent
-    func provideScope(
+    package func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
     ) async throws {
         // A suite has nothing to run itself.
@@ -17,7 +17,7 @@ struct OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-    static var ownThread: OwnThread { OwnThread() }
+    package static var ownThread: OwnThread { OwnThread() }
 }
 
 /// A serial queue: unlike a concurrent one it gets a thread however many others are blocked, up to 255 of them. Only the
