@@ -17,6 +17,10 @@ package final class RenditionWriter {
     /// Where a segment ends in any case, so that it need not be moved often while it grows.
     private static let segmentBytes = 256 * 1024
 
+    /// So many milliseconds are not in one segment, also where a publisher sends minutes at once: bounds of time are those of
+    /// segments.
+    private static let segmentTime: Int64 = 1_000
+
     package let kind: RenditionKind
     private let chunkSize: Int
     private var open: ByteWriter?
@@ -36,7 +40,8 @@ package final class RenditionWriter {
     package func append(_ frame: Frame, _ beginning: Beginning, head: borrowing StreamHead) {
         guard wants(frame.kind), let body = frame.tagBody else { return }
         let beginning: Beginning = selection == .audioOnly && frame.content == .coded ? .possible : beginning
-        if beginning == .key || (beginning == .possible && openEntry == nil) { cut() }
+        let isLong = frame.time - openTime >= Self.segmentTime
+        if beginning == .key || isLong || (beginning == .possible && openEntry == nil) { cut() }
         var writer = open.take() ?? begin(frame, beginning, head)
         write(frame.kind, body, at: frame.time, to: &writer)
         let isFull = writer.count >= Self.segmentBytes

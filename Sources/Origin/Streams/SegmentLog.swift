@@ -6,9 +6,13 @@ import Media
 ///     ─────┬────────────────┬───────────────────┬────► end
 ///       first            latest entry       cursor of a viewer that keeps up: end
 ///
-/// It keeps what a new viewer begins with, and what viewers that are behind still need, within the bounds of the policy.
+/// It keeps what a new viewer begins with, for as long as a group of pictures may be, and what viewers that are behind still
+/// need, for `maximumLag`; of both no more than `maximumLogBytes`.
 package struct SegmentLog {
     private let policy: StreamPolicy
+    /// In milliseconds, as `maximumLag`.
+    private let maximumGroupTime: Int64
+    private let maximumLag: Int64
     private var segments: [Segment] = []
     /// Segments before this position have been dropped.
     private var head = 0
@@ -18,7 +22,11 @@ package struct SegmentLog {
     package private(set) var latestEntry: UInt64?
     package private(set) var byteCount = 0
 
-    package init(policy: StreamPolicy) { self.policy = policy }
+    package init(policy: StreamPolicy) {
+        self.policy = policy
+        maximumGroupTime = policy.groupCache.maximumDuration.milliseconds
+        maximumLag = policy.maximumLag.milliseconds
+    }
 
     /// The number that the next segment will have.
     package var end: UInt64 { first + UInt64(segments.count - head) }
@@ -31,15 +39,22 @@ package struct SegmentLog {
         byteCount += segment.byteCount
     }
 
-    /// Where a viewer begins that comes now, or is too far behind: nil where it has to wait for an entry.
-    package var start: UInt64? { policy.groupCache.isEnabled ? latestEntry : nil }
+    /// Where a viewer begins that comes now: nil where it has to wait for an entry.
+    package var start: UInt64? { policy.groupCache.isEnabled ? freshEntry : nil }
+
+    /// The latest entry, unless the group that began there has passed its bound of time.
+    private var freshEntry: UInt64? {
+        guard let latestEntry, let last = segments.last else { return nil }
+        return last.time - self[latestEntry].time <= maximumGroupTime ? latestEntry : nil
+    }
 
     /// Drops what nobody needs; `oldest` is what the last of the viewers still wants.
     package mutating func trim(oldest: UInt64) {
         var needed = max(first, min(oldest, start ?? end))
         if let last = segments.last {
-            let horizon = last.time + -policy.maximumLag.milliseconds
-            while needed < end, needed != latestEntry, self[needed].time < horizon { needed += 1 }
+            let horizon = last.time + -maximumLag
+            let entry = freshEntry
+            while needed < end, needed != entry, self[needed].time < horizon { needed += 1 }
         }
         drop(before: needed)
         while byteCount > policy.maximumLogBytes { drop(before: first + 1) }

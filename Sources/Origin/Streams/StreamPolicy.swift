@@ -1,9 +1,11 @@
 /// How the streams of a virtual host are kept and sent.
 package struct StreamPolicy: Sendable, Equatable {
-    /// What of the past a new viewer gets, so that it need not wait for a key frame. Beyond a bound there is nothing until
-    /// the next key frame.
+    /// What of the past a new viewer gets, so that it need not wait for a key frame. A group of pictures that passes a bound
+    /// is dropped, and viewers that come then wait for the next key frame.
     package struct GroupCache: Sendable, Equatable {
         package var isEnabled = true
+        /// Of stream time, from the key frame on. No viewer begins further back, however much is kept for slow ones.
+        package var maximumDuration: Duration = .seconds(60)
         package var maximumFrames = 2_500
         package var maximumBytes = 32 << 20
 

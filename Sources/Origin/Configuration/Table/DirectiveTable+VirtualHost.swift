@@ -22,10 +22,12 @@ extension DirectiveTable {
         DirectiveRule(block: "vhost.play", "Towards viewers."),
         DirectiveRule(
             host: "vhost.play.gop_cache", \.play.gopCache, .onOrOff,
-            "Whether a viewer starts at once, with the last group of pictures; without it the delay is less."),
+            "Whether a viewer starts at once, with the last group of pictures, unless that has grown over 60 s or 32 MiB; "
+                + "without it the delay is less."),
         DirectiveRule(
             host: "vhost.play.gop_cache_max_frames", \.play.gopCacheMaximumFrames, .count(0...1_000_000),
-            "Frames of that group, beyond which it is dropped; 0 sets no bound besides those on time and bytes."),
+            "Frames of that group, beyond which it is dropped as well; 0 sets no bound besides those on time and bytes."
+        ),
         DirectiveRule(
             host: "vhost.play.queue_length", \.play.queueLength, .seconds(.seconds(1) ... .seconds(3_600)),
             "How much of a stream may wait for a slow viewer, who then skips to a key frame."),
