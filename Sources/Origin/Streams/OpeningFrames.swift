@@ -23,8 +23,7 @@ package struct OpeningFrames {
 
     package mutating func add(_ frame: Frame) {
         frames.append(frame)
-        // The other frames of a message share its bytes.
-        if frame.wire != .restOfTagBody { byteCount += frame.bytes.count }
+        if frame.bringsBytes { byteCount += frame.bytes.count }
     }
 
     /// Whether there is nothing more to wait for.

@@ -6,7 +6,7 @@ package import Reactor
 /// What one publisher sends, on its loop: corrects the time line, remembers what new viewers need, and has each rendition
 /// made that somebody wants.
 ///
-///     message ─► frames ─► time line ─► head, group cache
+///     message ─► frames ─► time line ─► head, beginnings, group cache
 ///                                          │
 ///                                          └─► a writer per kind ──flush──► the outlets of all loops
 ///
@@ -41,12 +41,9 @@ package final class Publication {
     private var cache: GroupCache
     private var opening: OpeningFrames? = OpeningFrames()
     private var feeds: [RenditionKind: RenditionFeed] = [:]
-    private var lastPicture: MediaTime?
+    private var beginnings = Beginnings()
     private var timer: TimerID?
     private var isFlushPending = false
-
-    /// Without pictures for so long, a stream is one of sound.
-    private static let pictureSilence: Int64 = 5_000
 
     private init(_ key: StreamKey, id: UInt64, policy: StreamPolicy, table: StreamTable, loop: EventLoop) {
         self.key = key
@@ -184,7 +181,8 @@ extension Publication {
     }
 
     private func pass(_ frame: Frame) {
-        let beginning = beginning(frame)
+        let beginning = beginnings.next(frame, hasVideo: head.hasVideo)
+        guard frame.bringsBytes else { return }
         cache.add(frame, isEntry: beginning != .none)
         guard !feeds.isEmpty else { return }
         for feed in feeds.values {
@@ -192,19 +190,6 @@ extension Publication {
             if feed.writer.byteCount >= policy.maximumMergedBytes { feed.flush(from: loop) }
         }
         scheduleFlush()
-    }
-
-    private func beginning(_ frame: Frame) -> RenditionWriter.Beginning {
-        switch frame.kind {
-        case .video:
-            lastPicture = frame.time
-            return frame.isKeyframe ? .key : .none
-        case .audio:
-            guard frame.content == .coded else { return .none }
-            guard head.hasVideo, let lastPicture else { return head.hasVideo ? .none : .possible }
-            return frame.time - lastPicture > Self.pictureSilence ? .possible : .none
-        case .data: return .none
-        }
     }
 }
 
