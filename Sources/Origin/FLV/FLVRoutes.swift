@@ -10,6 +10,7 @@ struct FLVRoutes {
     let hosts: HostTable
     let http: ViewerMeter
     let webSocket: ViewerMeter
+    let notices: ViewerNotices
 
     /// False where `request` is not for a stream.
     func answer(_ request: borrowing RequestHead, _ exchange: HTTPExchange) -> Bool {
@@ -28,12 +29,13 @@ struct FLVRoutes {
         let policy = settings.policy
         let client = ClientFacts(viewing: key, request, exchange)
         if request.upgrade == .webSocket {
-            let session = FLVSession(client, in: streams, meter: webSocket)
+            let session = FLVSession(client, in: streams, meter: webSocket, notices: notices)
             exchange.acceptWebSocket(request, handler: FLVSocket(session, wanted.selection, policy: policy))
         } else if request.method == .head {
             FLVSession.answerHead(exchange, isPublished: streams.table.isPublished(key))
         } else {
-            FLVSession(client, in: streams, meter: http).begin(exchange, wanted.selection, policy: policy)
+            FLVSession(client, in: streams, meter: http, notices: notices).begin(
+                exchange, wanted.selection, policy: policy)
         }
         return true
     }

@@ -10,7 +10,7 @@ import Reactor
 ///        └──no publisher in time: 404──────────────────────────────────────┘
 ///
 /// It may come before its publisher, and stays while one goes and the next comes, for `publisherWait` each time. A
-/// connection that takes no bytes is the HTTP server's to break off.
+/// connection that takes no bytes is the HTTP server's to break off, and is counted and told here.
 final class FLVSession {
     /// How long a viewer stays without a publisher.
     static let publisherWait = Duration.seconds(10)
@@ -26,18 +26,22 @@ final class FLVSession {
     private let client: ClientFacts
     private let streams: LocalStreams
     private let meter: ViewerMeter
+    private let notices: ViewerNotices
     private var output = Output.none
     private var subscriber: Subscriber?
     private var hasBegun = false
+    /// Whether it was told that nothing more comes; why its connection ends is known then.
+    private var isEnding = false
     private var timer: TimerID?
     private var sentBytes: UInt64 = 0
     /// Among the clients of the loop, while it is there.
     private var listing: RosterID?
 
-    init(_ client: ClientFacts, in streams: LocalStreams, meter: ViewerMeter) {
+    init(_ client: ClientFacts, in streams: LocalStreams, meter: ViewerMeter, notices: ViewerNotices) {
         self.client = client
         self.streams = streams
         self.meter = meter
+        self.notices = notices
     }
 
     // MARK: - Beginning
@@ -48,7 +52,12 @@ final class FLVSession {
         // There is nothing else that it could be waiting for.
         exchange.endsWithClient = true
         exchange.onDrain = { self.subscriber?.drained() }
-        exchange.onEnd = { _ in self.end() }
+        exchange.onEnd = { ending in
+            switch ending {
+            case .answered: self.end()
+            case .lost(let reason): self.end(reason)
+            }
+        }
         subscribe(selection, policy)
     }
 
@@ -77,8 +86,12 @@ final class FLVSession {
     // MARK: - Ending
 
     /// The connection is gone, or done with.
-    private func end() {
+    private func end(_ reason: TCPCloseReason? = nil) {
         if case .none = output, subscriber == nil { return }
+        if let reason, !isEnding, let cut = OriginMetrics.ViewerCut(reason) {
+            meter.cut(cut)
+            notices.tell(cut, client, on: streams.loop)
+        }
         output = .none
         if let timer { streams.loop.cancel(timer) }
         timer = nil
@@ -92,6 +105,7 @@ final class FLVSession {
 
     /// Nothing more will come: tells the viewer so.
     private func close() {
+        isEnding = true
         switch output {
         case .http(let exchange):
             if hasBegun { exchange.end() } else { exchange.fail(.notFound, "no such stream") }
@@ -111,6 +125,7 @@ extension FLVSession: TimerTarget {
     func timerFired(_ token: UInt32) {
         timer = nil
         guard !streams.table.isPublished(key) else { return }
+        meter.cut(.unpublished)
         close()
     }
 }
@@ -186,7 +201,7 @@ final class FLVSocket: WebSocketHandler {
     func received(text: SharedBytes, on socket: WebSocketConnection) {}
     func received(binary: SharedBytes, on socket: WebSocketConnection) {}
     func outputDrained(_ socket: WebSocketConnection) { session.drained() }
-    func closed(_ socket: WebSocketConnection, _ ending: WebSocketEnding) { session.socketClosed() }
+    func closed(_ socket: WebSocketConnection, _ ending: WebSocketEnding) { session.socketClosed(ending) }
 }
 
 extension FLVSession {
@@ -197,5 +212,10 @@ extension FLVSession {
 
     fileprivate func drained() { subscriber?.drained() }
 
-    fileprivate func socketClosed() { end() }
+    fileprivate func socketClosed(_ ending: WebSocketEnding) {
+        switch ending {
+        case .closed, .failed: end()
+        case .lost(let reason): end(reason)
+        }
+    }
 }

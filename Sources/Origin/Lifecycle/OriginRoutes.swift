@@ -47,7 +47,8 @@ struct OriginRoutes {
     private func addStreams(to router: inout Router) {
         let flv = FLVRoutes(
             streams: streams, hosts: context.hosts, http: ViewerMeter(context.metrics, .flv, shard: shard),
-            webSocket: ViewerMeter(context.metrics, .webSocketFLV, shard: shard))
+            webSocket: ViewerMeter(context.metrics, .webSocketFLV, shard: shard),
+            notices: ViewerNotices(context.log.logger(.http)))
         let pages = context.pages
         var options = options(for: .http)
         options.compresses = true

@@ -31,11 +31,22 @@ package struct OriginMetrics: Sendable {
         case malformed
     }
 
+    /// Why a viewer was ended from here.
+    enum ViewerCut: String, CaseIterable {
+        /// Its connection took nothing for too long, or could not take what there was.
+        case slow
+        /// It answered no ping, with little waiting for it.
+        case silent
+        /// No publisher came in time.
+        case unpublished
+    }
+
     fileprivate let publishers: GaugeFamily
     fileprivate let viewers: GaugeFamily
     fileprivate let received: CounterFamily
     fileprivate let sent: CounterFamily
     fileprivate let skips: CounterFamily
+    fileprivate let viewerCuts: CounterFamily
     fileprivate let refusals: CounterFamily
     fileprivate let cuts: CounterFamily
     fileprivate let faults: CounterFamily
@@ -50,6 +61,9 @@ package struct OriginMetrics: Sendable {
             "sluice_media_sent_bytes_total", help: "Bytes of renditions given to viewers' connections.", labels: form)
         skips = registry.counter(
             "sluice_viewer_skips_total", help: "Times that a slow viewer went on at a later key frame.", labels: form)
+        viewerCuts = registry.counter(
+            "sluice_viewer_cuts_total", help: "Viewers that were ended from this side, by reason.",
+            labels: form, MetricLabel("reason", ViewerCut.self))
         refusals = registry.counter(
             "sluice_publish_refusals_total", help: "Publishers that were refused, by reason.",
             labels: MetricLabel("reason", Refusal.self))
@@ -67,17 +81,24 @@ struct ViewerMeter {
     private let viewers: Gauge
     private let bytes: Counter
     private let skips: Counter
+    private let cuts: CounterFamily
+    private let form: OriginMetrics.Form
+    private let shard: MetricsShard
 
     init(_ metrics: OriginMetrics, _ form: OriginMetrics.Form, shard: MetricsShard) {
         viewers = metrics.viewers.on(shard, form.rawValue)
         bytes = metrics.sent.on(shard, form.rawValue)
         skips = metrics.skips.on(shard, form.rawValue)
+        cuts = metrics.viewerCuts
+        self.form = form
+        self.shard = shard
     }
 
     func began() { viewers.add() }
     func sent(_ count: Int) { bytes.add(UInt64(count)) }
     func ended() { viewers.subtract() }
     func skipped(_ times: Int) { skips.add(UInt64(times)) }
+    func cut(_ reason: OriginMetrics.ViewerCut) { cuts.on(shard, form.rawValue, reason.rawValue).add() }
 }
 
 /// What one loop counts of RTMP.

@@ -134,11 +134,22 @@ extension RTMPConnection: TCPHandler {
     }
 
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
-        if case .timeout(.write) = reason { context.meter.cut(.slow) }
+        if OriginMetrics.ViewerCut(reason) == .slow { tooSlow() }
         if let waiting { server.loop.cancel(waiting.timer) }
         waiting = nil
         while let publisher = publications.last { endPublishing(publisher.stream, "\(reason)") }
         while let player = players.last { endPlaying(player.stream) }
         server.remove(self, on: connection, reason)
+    }
+
+    /// It has not taken what there was.
+    private func tooSlow() {
+        context.meter.cut(.slow)
+        for player in players {
+            context.meter.viewers.cut(.slow)
+            server.log.warning(
+                "viewer is too slow, closed", every: &context.notices.slow, at: server.loop.now,
+                ["stream": player.key.description, "peer": socket.peerAddress?.description ?? ""])
+        }
     }
 }

@@ -17,6 +17,7 @@ final class RTMPNotices {
     var busy = RepeatGate()
     var full = RepeatGate()
     var silent = RepeatGate()
+    var slow = RepeatGate()
 }
 
 /// How long things may take with a client of RTMP, besides what its virtual host says.

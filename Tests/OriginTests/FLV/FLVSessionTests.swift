@@ -4,41 +4,59 @@ import HTTPTransport
 import LoopKit
 import Media
 import Reactor
-import Telemetry
 import TestKit
 import Testing
 
 @testable import Origin
 
-@Suite("Viewers of HTTP-FLV", .ownThread)
+@Suite("Viewers of HTTP-FLV and WebSocket-FLV", .ownThread)
 struct FLVSessionTests {
     @Test("one that goes away while it waits for a publisher frees its place at once", arguments: [true, false])
     func leaving(inGoodOrder: Bool) async throws {
-        let group = try LoopGroup(count: 1)
-        defer { group.shutdown() }
-        let table = StreamTable()
-        let places = ConnectionPlaces(maximum: 10)
-        let port = try await group.onLoop { loop in
-            let metrics = OriginMetrics(in: MetricsRegistry(shards: 1))
-            let shard = MetricsShard(0)
-            let flv = FLVRoutes(
-                streams: LocalStreams(table, on: loop), hosts: HostTable(),
-                http: ViewerMeter(metrics, .flv, shard: shard),
-                webSocket: ViewerMeter(metrics, .webSocketFLV, shard: shard)
-            )
-            var router = Router()
-            router.add(.get, "/*path", "streams") { request, exchange in _ = flv.answer(request, exchange) }
-            var options = HTTPServerOptions()
-            options.places = places
-            let server = HTTPServer(on: loop, router: router, options: options)
-            return try server.listen(on: .loopback(port: 0)).port
-        }
-        let viewer = try LoopbackSocket(port: port)
-        try viewer.send(Array("GET /live/a.flv HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
-        #expect(await eventually { table.streamCount == 1 && places.count == 1 })
+        let fixture = try await FLVFixture()
+        defer { fixture.stop() }
+        let viewer = try fixture.viewer(.flv)
+        #expect(await eventually { fixture.table.streamCount == 1 && fixture.places.count == 1 })
         let began = ContinuousClock.now
         if inGoodOrder { viewer.finish() } else { viewer.reset() }
-        #expect(await eventually { table.streamCount == 0 && places.count == 0 })
+        #expect(await eventually { fixture.table.streamCount == 0 && fixture.places.count == 0 })
         #expect(ContinuousClock.now - began < FLVSession.publisherWait / 2)
+        #expect(fixture.cuts(.flv) == [:])
+    }
+
+    @Test("one that takes nothing is broken off and counted", arguments: [OriginMetrics.Form.flv, .webSocketFLV])
+    func slow(form: OriginMetrics.Form) async throws {
+        let fixture = try await FLVFixture(writeTimeout: .milliseconds(200))
+        defer { fixture.stop() }
+        let viewer = try fixture.viewer(form)
+        #expect(await eventually { fixture.viewers(form) == 1 })
+        try await fixture.publish()
+        let deadline = ContinuousClock.now + .seconds(20)
+        while fixture.viewers(form) != 0, ContinuousClock.now < deadline { try await fixture.sendPictures() }
+        #expect(fixture.viewers(form) == 0)
+        #expect(fixture.cuts(form) == [.slow: 1])
+        #expect(!viewer.isSilent(for: 0))
+    }
+
+    @Test("one that goes in the middle of a stream is not counted", arguments: [OriginMetrics.Form.flv, .webSocketFLV])
+    func gone(form: OriginMetrics.Form) async throws {
+        let fixture = try await FLVFixture()
+        defer { fixture.stop() }
+        let viewer = try fixture.viewer(form)
+        #expect(await eventually { fixture.viewers(form) == 1 })
+        try await fixture.publish()
+        try await fixture.sendPictures()
+        viewer.reset()
+        #expect(await eventually { fixture.viewers(form) == 0 })
+        #expect(fixture.cuts(form) == [:])
+    }
+
+    @Test("what the end of a connection counts as")
+    func reasons() {
+        let counted: [(TCPCloseReason, OriginMetrics.ViewerCut?)] = [
+            (.timeout(.write), .slow), (.outputOverflow, .slow), (.timeout(.owner), .silent), (.timeout(.idle), nil),
+            (.timeout(.handshake), nil), (.closed, nil), (.aborted, nil), (.reset, nil), (.shutdown, nil),
+        ]
+        for (reason, cut) in counted { #expect(OriginMetrics.ViewerCut(reason) == cut) }
     }
 }
