@@ -94,9 +94,14 @@ final class OriginLeg {
         self.server = server
     }
 
-    func connect(_ request: ConnectRequest, _ purpose: ClientSession.Purpose, resolver: Resolver) {
-        var settings = ClientSettings()
-        if request.objectEncoding == .amf3 { settings = ClientSettings(encoding: .amf3) }
+    /// `chunkSize` is what the client sends with: announced at the start, nothing has to be lowered when media flows, which
+    /// nginx-rtmp takes for garbage where both come in one read.
+    func connect(
+        _ request: ConnectRequest, _ purpose: ClientSession.Purpose, chunkSize: Int, resolver: Resolver
+    ) {
+        let settings = ClientSettings(
+            encoding: request.objectEncoding == .amf3 ? .amf3 : .amf0,
+            chunkSize: min(chunkSize, ClientSettings.chunkSizes.upperBound))
         session = ClientSession(connect: request, purpose, settings: settings, crypto: .system)
         var connecting = TCPConnector.Limits()
         connecting.timeout = limits.originTimeout / 2

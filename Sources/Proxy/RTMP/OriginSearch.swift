@@ -8,6 +8,9 @@ import Telemetry
 
 /// Whoever searches. Of the two it hears one, once, and not after `abandon`.
 protocol OriginSearchOwner: OriginLegOwner, ClaimOwner {
+    /// Of what the client sends now.
+    var chunkSize: Int { get }
+
     func found(_ found: OriginSearch.Found, _ status: Status?, by search: OriginSearch)
     func refused(_ status: Status, by search: OriginSearch)
 }
@@ -103,7 +106,7 @@ final class OriginSearch {
         asked = now
         let leg = OriginLeg(routed, of: owner, server, context.limits)
         self.leg = leg
-        leg.connect(request.connect, request.asked, resolver: context.resolver)
+        leg.connect(request.connect, request.asked, chunkSize: owner.chunkSize, resolver: context.resolver)
     }
 
     private func next() -> RoutedOrigin? {

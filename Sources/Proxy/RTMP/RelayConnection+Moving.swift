@@ -180,6 +180,8 @@ extension RelayConnection: OriginLegOwner {
 }
 
 extension RelayConnection: OriginSearchOwner {
+    var chunkSize: Int { relay?.clientChunkSize ?? session.channel.reader.chunkSize }
+
     func found(_ found: OriginSearch.Found, _ status: Status?, by search: OriginSearch) {
         switch search.aim {
         case .request: accepted(found, status)

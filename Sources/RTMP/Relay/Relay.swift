@@ -61,6 +61,9 @@ package struct Relay {
         try origin.write(command, to: &toOrigin)
     }
 
+    /// Of what the client sends now.
+    package var clientChunkSize: Int { client.reader.chunkSize }
+
     /// Whether the client has been sent whole messages alone, so that others may follow that are not this origin's. What
     /// the client has begun to send and not ended is lost to whoever comes next.
     package var isBetweenMessages: Bool { downstream.isBetweenMessages(of: origin) }

@@ -13,6 +13,7 @@ struct OriginSearchTests {
     /// Whoever searches, and what it is told.
     private final class Owner: OriginSearchOwner {
         var search: OriginSearch?
+        let chunkSize = 128
         private(set) var found: OriginSearch.Found?
         private(set) var refusal: Status?
         private(set) var count = 0

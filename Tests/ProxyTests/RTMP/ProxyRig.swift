@@ -107,8 +107,9 @@ final class RigClient: TCPHandler {
     private(set) var times: [UInt32] = []
     private(set) var isClosed = false
 
-    init(_ purpose: ClientSession.Purpose, of rig: ProxyRig) {
-        session = ClientSession(connect: ProxyRig.connect, purpose, crypto: .system)
+    init(_ purpose: ClientSession.Purpose, chunkSize: Int = 60_000, of rig: ProxyRig) {
+        session = ClientSession(
+            connect: ProxyRig.connect, purpose, settings: ClientSettings(chunkSize: chunkSize), crypto: .system)
         connector = TCPConnector.connect(
             to: .addresses([.loopback(port: rig.port)]), resolver: rig.context.resolver, on: rig.loop,
             options: TCPOptions(), handler: self
@@ -126,6 +127,13 @@ final class RigClient: TCPHandler {
         do { _ = try input.take(bytes) { (bytes) throws(SessionError) in try process(bytes, connection) } } catch {
             connection.abort()
         }
+    }
+
+    /// Publishes a message of video.
+    func send(timestamp: UInt32, size: Int = 1_000) {
+        var output = ByteWriter()
+        session.send(.video, timestamp: timestamp, SharedBytes([UInt8](repeating: 7, count: size)), to: &output)
+        socket?.write(output.bytes)
     }
 
     private func process(_ bytes: RawSpan, _ connection: TCPConnection) throws(SessionError) -> Int {

@@ -161,6 +161,21 @@ struct RelayConnectionTests {
         }
     }
 
+    @Test(
+        "the origin is told the client's chunk size from the start, and nothing of it when the relay begins",
+        arguments: [50, 128, 4_096, 60_000])
+    func chunkSize(size: Int) async throws {
+        try await withRig(["a"]) { actor, rig in
+            let origin = try #require(rig.origins["a"])
+            let publisher = RigClient(ProxyRig.publish, chunkSize: size, of: rig)
+            try await actor.wait(for: "publishing") { publisher.accepted == 1 && !origin.running.isEmpty }
+            #expect(origin.chunkSizes == [size])
+            for time in [0, 40, 80] as [UInt32] { publisher.send(timestamp: time) }
+            try await actor.wait(for: "media") { origin.running.first?.times == [0, 40, 80] }
+            #expect(origin.running.first?.chunkSize == size)
+        }
+    }
+
     @Test("a client that nobody takes is told why, and the connection stays")
     func refused() async throws {
         try await withRig([]) { actor, rig in

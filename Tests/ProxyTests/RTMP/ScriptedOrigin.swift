@@ -22,6 +22,8 @@ final class ScriptedOrigin {
     private(set) var port: UInt16 = 0
     /// Connections on which it was asked for a stream, or that it lets hang.
     private(set) var asked = 0
+    /// Of what came up to each request.
+    private(set) var chunkSizes: [Int] = []
     fileprivate(set) var open: [Connection] = []
     private var server: RTMPServer?
 
@@ -62,6 +64,9 @@ final class ScriptedOrigin {
         private var session = ServerSession(settings: ServerSettings(name: "Scripted", version: "1"), crypto: .system)
         private var input = RTMPInput()
         private(set) var isRunning = false
+        /// Of what comes now.
+        var chunkSize: Int { session.channel.reader.chunkSize }
+        private(set) var times: [UInt32] = []
 
         init(_ socket: TCPConnection, of server: RTMPServer, _ origin: ScriptedOrigin) {
             self.socket = socket
@@ -110,6 +115,7 @@ final class ScriptedOrigin {
                 case .needsInput:
                     socket.write(output.bytes)
                     return consumed
+                case .mediaReceived(_, let message): times.append(message.header.timestamp)
                 default: break
                 }
             }
@@ -118,6 +124,7 @@ final class ScriptedOrigin {
 
         private func answer(isPublish: Bool, _ output: inout ByteWriter) {
             origin.asked += 1
+            origin.chunkSizes.append(session.channel.reader.chunkSize)
             origin.onRequest()
             switch origin.behaviour {
             case .accepts:
