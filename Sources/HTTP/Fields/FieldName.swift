@@ -44,6 +44,7 @@ package enum FieldName: UInt8, CaseIterable, Sendable, Hashable {
     case location
     case origin
     case pragma
+    case prefer
     case proxyAuthenticate
     case proxyAuthorization
     case proxyConnection
@@ -118,6 +119,7 @@ extension FieldName {
         case .location: "Location"
         case .origin: "Origin"
         case .pragma: "Pragma"
+        case .prefer: "Prefer"
         case .proxyAuthenticate: "Proxy-Authenticate"
         case .proxyAuthorization: "Proxy-Authorization"
         case .proxyConnection: "Proxy-Connection"

@@ -33,6 +33,9 @@ struct FLVRoutes {
             exchange.acceptWebSocket(request, handler: FLVSocket(session, wanted.selection, policy: policy))
         } else if request.method == .head {
             FLVSession.answerHead(exchange, isPublished: streams.table.isPublished(key))
+        } else if request.fields.lists("wait=0", in: .prefer), !streams.table.isPublished(key) {
+            // Proxies ask so (RFC 7240 §4.3) who has the stream, before the viewer waits anywhere.
+            exchange.fail(.notFound, "no such stream")
         } else {
             FLVSession(client, in: streams, meter: http, notices: notices).begin(
                 exchange, wanted.selection, policy: policy)

@@ -31,8 +31,10 @@ final class StreamRelay {
     private let viewer: StreamViewer
     private let began: Instant
     private var phase = Phase.searching
-    private var tried: [OriginID] = []
+    private var search: StreamSearch
     private var routed: RoutedOrigin?
+    /// Ends the time of an origin that is only asked what it has now.
+    private var glance: TimerID?
     /// When that origin was asked.
     private var asked: Instant
     private var upstream: HTTPClientExchange?
@@ -50,6 +52,7 @@ final class StreamRelay {
         self.context = context
         began = context.client.loop.now
         asked = began
+        search = StreamSearch(for: request.key, mayWait: request.method != .head, at: began)
     }
 
     private var now: Instant { context.client.loop.now }
@@ -60,21 +63,18 @@ final class StreamRelay {
         viewer.onEnd = { self.viewerGone() }
         viewer.onDrain = { self.upstream?.resumeResponse() }
         context.watch.add(self)
-        if let next = nextOrigin() { ask(next) } else { giveUp() }
+        askNext()
     }
 
     // MARK: - The search
 
-    private func nextOrigin() -> RoutedOrigin? {
-        guard tried.count < StreamRelayContext.maximumTries, now - began < StreamRelayContext.patience else {
-            return nil
-        }
-        return context.routing.next(for: request.key, .http, to: .view, tried: tried, at: now)
+    private func askNext() {
+        if let next = search.next(in: context.routing, at: now) { ask(next) } else { giveUp() }
     }
 
-    private func ask(_ routed: RoutedOrigin) {
+    private func ask(_ choice: StreamSearch.Choice) {
+        let routed = choice.routed
         self.routed = routed
-        tried.append(routed.origin.id)
         context.routing.records.attempted(routed.origin.id, .http)
         asked = now
         guard let origin = routed.address.httpOrigin else { return failed(.connect(nil)) }
@@ -83,6 +83,10 @@ final class StreamRelay {
                 request.method, try HTTPURL(origin: origin, target: request.target.rawSpan), fields: request.fields)
             wanted.host = request.host
             wanted.gathersBody = true
+            if !choice.isPatient {
+                wanted.fields.set(.prefer, StreamRelayContext.withoutWaiting)
+                glance = context.client.loop.arm(after: StreamRelayContext.glance, self)
+            }
             upstream = context.client.send(wanted, to: self)
         } catch {
             // A query may hold what no other server has to take.
@@ -91,17 +95,25 @@ final class StreamRelay {
         }
     }
 
+    private func stopGlance() {
+        if let glance { context.client.loop.cancel(glance) }
+        glance = nil
+    }
+
     private func failed(_ kind: HTTPClientError.Kind) {
         guard let routed else { return }
+        stopGlance()
         upstream = nil
         let failure = StreamFailure(kind, fromOwner: routed.isOwner)
         let origin = routed.origin.id
+        if failure.isSilence { context.routing.doubted(origin, .http) }
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .http, at: now)
         let line = context.log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(kind)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not answer a viewer") }
-        if !failure.concernsOrigin { context.routing.reached(origin, .http) }
+        if !failure.concernsOrigin, !failure.isSilence { context.routing.reached(origin, .http) }
+        search.note(failure.isSilence ? .silent : .failed)
         passOver(routed, failure.metric)
-        if failure.isOrigins, let next = nextOrigin() { ask(next) } else { giveUp() }
+        if failure.isOrigins { askNext() } else { giveUp() }
     }
 
     private func passOver(_ routed: RoutedOrigin, _ reason: RelayFailure) {
@@ -119,8 +131,8 @@ final class StreamRelay {
         finish(.unreachable)
         context.log.warning(
             "no origin for a viewer", every: &context.notices.noOrigin, at: now,
-            ["stream": request.key.description, "tried": tried.count])
-        guard !tried.isEmpty else {
+            ["stream": request.key.description, "tried": search.requests])
+        guard search.requests > 0 else {
             var fields = Fields()
             fields.append(.retryAfter, decimal: StreamRelayContext.retryAfterSeconds)
             return viewer.fail(.serviceUnavailable, "no origin is there for the stream", fields)
@@ -135,6 +147,7 @@ final class StreamRelay {
     private func finish(_ outcome: RelayOutcome) {
         context.meter.ended(form, outcome)
         phase = .over
+        stopGlance()
         context.watch.remove(self)
     }
 
@@ -178,13 +191,21 @@ extension StreamRelay: WatchedRelay {
 
     /// The origin that was asked has nothing to answer yet, and now never will.
     private func moveToOwner() {
-        guard moves < StreamRelayContext.maximumTries,
+        guard moves < StreamRelayContext.maximumMoves,
             let owner = context.routing.next(for: request.key, .http, to: .view, at: now), owner.isOwner
         else { return }
         moves += 1
-        tried = []
+        stopGlance()
         upstream.take()?.cancel()
-        ask(owner)
+        ask(search.move(to: owner))
+    }
+}
+
+extension StreamRelay: TimerTarget {
+    func timerFired(_ token: UInt32) {
+        glance = nil
+        upstream.take()?.cancel()
+        failed(.timeout(.head))
     }
 }
 
@@ -194,13 +215,17 @@ extension StreamRelay: HTTPResponseHandler {
     func responded(_ head: borrowing ResponseHead, _ exchange: HTTPClientExchange) {
         guard exchange === upstream, case .searching = phase, let routed else { return }
         let status = head.status
+        stopGlance()
         context.routing.reached(routed.origin.id, .http)
-        if status.mayDifferElsewhere, let next = nextOrigin() {
-            lastStatus = status
-            passOver(routed, .refused)
-            upstream = nil
-            exchange.cancel()
-            return ask(next)
+        if status.mayDifferElsewhere {
+            search.note(status == .notFound ? .absent : .failed)
+            if let next = search.next(in: context.routing, at: now) {
+                lastStatus = status
+                passOver(routed, .refused)
+                upstream = nil
+                exchange.cancel()
+                return ask(next)
+            }
         }
         let isGood = status.code < 400
         if isGood {
@@ -215,7 +240,7 @@ extension StreamRelay: HTTPResponseHandler {
             "relaying",
             [
                 "stream": request.key.description, "origin": routed.origin.id.text, "status": Int(status.code),
-                "tries": tried.count,
+                "tries": search.requests,
             ])
         viewer.begin(head, answering: request.method)
         holdBackWhereBlocked(exchange)

@@ -14,11 +14,12 @@ struct StreamRelayContext {
     let notices = RelayNotices()
     let log: Logger
 
-    /// Origins that are tried for one viewer.
-    static let maximumTries = 5
-    /// For so long another origin is tried where one has failed or answered that it has no such stream; later, what is
-    /// known is told. It is as long as an origin waits for a publisher: a stream that nobody has is waited for once.
-    static let patience = Duration.seconds(10)
+    /// Times that one viewer is sent to the stream's owner while it waits elsewhere.
+    static let maximumMoves = 5
+    /// What an origin is given that is only asked what it has now, from the look-up of its name to the head of an answer.
+    static let glance = Duration.seconds(3)
+    /// Asks for an answer at once (RFC 7240 §4.3): an origin of ours does not hold back its 404 then.
+    static let withoutWaiting: StaticString = "wait=0"
     /// After which a viewer may ask again where there is no origin.
     static let retryAfterSeconds = 5
 
@@ -45,15 +46,17 @@ struct StreamFailure {
     let metric: RelayFailure
     /// Whether it says something of the origin, and not of this request alone.
     let concernsOrigin: Bool
+    /// Whether it may say something of the origin: a trial is to show.
+    let isSilence: Bool
     /// Whether another origin may be asked; not where the reason is here.
     let isOrigins: Bool
 
     /// A stream that the origin has would have begun at once. That of a stream which nobody publishes it may hold back:
-    /// SRS sends not even the head of an answer before there is media.
+    /// SRS sends not even the head of an answer before there is media, and is not to lose viewers for it.
     init(_ kind: HTTPClientError.Kind, fromOwner isOwner: Bool) {
         switch kind {
         case .resolve, .connect, .tls: self.init(.unreachable, concernsOrigin: true)
-        case .timeout(.head): self.init(.timeout, concernsOrigin: isOwner)
+        case .timeout(.head): self.init(.timeout, concernsOrigin: isOwner, isSilence: !isOwner)
         case .timeout: self.init(.timeout, concernsOrigin: true)
         case .protocolError, .tooLarge, .tooManyRedirects: self.init(.malformed, concernsOrigin: true)
         case .closed: self.init(.closed, concernsOrigin: false)
@@ -62,9 +65,12 @@ struct StreamFailure {
         }
     }
 
-    private init(_ metric: RelayFailure, concernsOrigin: Bool, isOrigins: Bool = true) {
+    private init(
+        _ metric: RelayFailure, concernsOrigin: Bool, isSilence: Bool = false, isOrigins: Bool = true
+    ) {
         self.metric = metric
         self.concernsOrigin = concernsOrigin
+        self.isSilence = isSilence
         self.isOrigins = isOrigins
     }
 }

@@ -22,8 +22,13 @@ final class OriginWatch {
         // A name whose look-up hangs holds up probes alone.
         var limits = Resolver.Limits()
         limits.threads = 1
-        probe = OriginProbe(context.routing, on: loop, resolver: try Resolver(limits: limits))
-        log = context.log.logger(.registry)
+        let log = context.log.logger(.registry)
+        self.log = log
+        probe = OriginProbe(context.routing, on: loop, resolver: try Resolver(limits: limits)) { trial in
+            log.warning(
+                "origin is out",
+                ["origin": trial.origin.text, "service": trial.service.rawValue, "reason": "it does not answer"])
+        }
         let shard = MetricsShard(loop.handle.index)
         gauges = [Origin.Liveness.alive, .leaving, .silent, .fixed].map {
             ($0, context.registrationMetrics.gauge($0.state, on: shard))

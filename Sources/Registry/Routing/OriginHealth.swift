@@ -4,10 +4,13 @@ package import Bytes
 /// come in.
 ///
 ///     good ──failed──► out ──pause over──► due ──admitted──► trial ──succeeded──► good
-///                       ▲                                      │ failed, the pause doubled
-///                       └──────────────────────────────────────┘
+///      │                ▲                                      │ failed, the pause doubled
+///      │                └──────────────────────────────────────┘
+///      └──doubted──► doubted, tried beside all others ──failed──► out
+///                       └──succeeded──► good
 ///
-/// A trial is one attempt: all others pass the origin by until it is known how that went.
+/// A trial is one attempt: all others pass the origin by until it is known how that went. Only one that is merely doubted
+/// is used meanwhile.
 package struct OriginHealth: Sendable, Equatable {
     package struct Pauses: Sendable, Equatable {
         package var first = Duration.seconds(1)
@@ -31,6 +34,8 @@ package struct OriginHealth: Sendable, Equatable {
         case good
         case out(until: Instant)
         case trial(until: Instant)
+        /// A trial is wanted from then on.
+        case doubted(trial: Instant?)
     }
 
     private let pauses: Pauses
@@ -42,7 +47,7 @@ package struct OriginHealth: Sendable, Equatable {
 
     package func standing(at now: Instant) -> Standing {
         switch state {
-        case .good: .good
+        case .good, .doubted: .good
         case .out(let until), .trial(let until): now >= until ? .due : .out
         }
     }
@@ -56,6 +61,30 @@ package struct OriginHealth: Sendable, Equatable {
             state = .trial(until: now + pauses.trial)
             return true
         }
+    }
+
+    /// Whether nothing but a doubt speaks against it.
+    package var isDoubted: Bool {
+        if case .doubted = state { true } else { false }
+    }
+
+    /// An attempt has had no answer, for which there may be reasons that are not the origin's: a trial is to show.
+    package mutating func doubted() {
+        if state == .good { state = .doubted(trial: nil) }
+    }
+
+    /// Whether a trial without a session is wanted.
+    package func wantsTrial(at now: Instant) -> Bool {
+        if case .doubted(let until) = state { return until.map { now >= $0 } ?? true }
+        return standing(at: now) == .due
+    }
+
+    /// Begins one; false where none is wanted.
+    package mutating func beginTrial(at now: Instant) -> Bool {
+        guard wantsTrial(at: now) else { return false }
+        guard case .doubted = state else { return admit(at: now) }
+        state = .doubted(trial: now + pauses.trial)
+        return true
     }
 
     /// An attempt has found nobody, or nobody who answered. `draw` is any number: it moves the end of the pause by up

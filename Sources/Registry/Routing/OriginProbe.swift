@@ -1,7 +1,8 @@
 import Bytes
 package import Reactor
 
-/// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial.
+/// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial, and those
+/// of which sessions have heard nothing.
 ///
 /// That a connection is taken says little: the kernel takes it for a process that stands still. So a probe begins to
 /// speak, and any first byte of an answer will do: of a handshake of RTMP, or of whatever HTTP has to say. Protocols
@@ -20,9 +21,15 @@ package final class OriginProbe {
     private let loop: EventLoop
     private let resolver: Resolver
     private let limits: Limits
+    /// Told of those that are out by what a probe has shown, and not before.
+    private let onOut: (OriginTrial) -> Void
     private var running = 0
 
-    package init(_ routing: StreamRouting, on loop: EventLoop, resolver: Resolver, limits: Limits = Limits()) {
+    package init(
+        _ routing: StreamRouting, on loop: EventLoop, resolver: Resolver, limits: Limits = Limits(),
+        onOut: @escaping (OriginTrial) -> Void = { _ in }
+    ) {
+        self.onOut = onOut
         self.routing = routing
         self.loop = loop
         self.resolver = resolver
@@ -39,8 +46,8 @@ package final class OriginProbe {
                 self.running -= 1
                 if answers {
                     self.routing.reached(trial.origin, trial.service)
-                } else {
-                    self.routing.failed(trial.origin, trial.service, at: self.loop.now)
+                } else if self.routing.failed(trial.origin, trial.service, at: self.loop.now) {
+                    self.onOut(trial)
                 }
             }
         }

@@ -57,14 +57,26 @@ package final class StreamRouting: Sendable {
             guard let address = owner.origin.address(of: service) else { return nil }
             return RoutedOrigin(origin: owner.origin, address: address, isOwner: true)
         }
-        let failing = self.failing.withLock { $0 }
-        let candidates = router.candidates(for: key, service, to: purpose, owner: owner, among: store.origins) {
-            failing[Service(origin: $0, service: service)]?.standing(at: now) == .out
-        }
-        let left = candidates.filter { !tried.contains($0.id) }
+        let left = candidates(for: key, service, to: purpose, owner, at: now).filter { !tried.contains($0.id) }
         let admitted = left.first { admits($0.id, service, at: now) } ?? left.first
         guard let admitted, let address = admitted.address(of: service) else { return nil }
         return RoutedOrigin(origin: admitted, address: address, isOwner: false)
+    }
+
+    /// Whether there are other origins to try than `origin`.
+    package func hasOthers(
+        for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, than origin: OriginID, at now: Instant
+    ) -> Bool {
+        candidates(for: key, service, to: purpose, store.owner(of: key, at: now), at: now).contains { $0.id != origin }
+    }
+
+    private func candidates(
+        for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, _ owner: StreamOwner?, at now: Instant
+    ) -> [Origin] {
+        let failing = self.failing.withLock { $0 }
+        return router.candidates(for: key, service, to: purpose, owner: owner, among: store.origins) {
+            failing[Service(origin: $0, service: service)]?.standing(at: now) == .out
+        }
     }
 
     /// Whether the stream has an owner, and that is not this start of this origin.
@@ -76,14 +88,14 @@ package final class StreamRouting: Sendable {
     /// Services of `services` that are due for a trial, each given to one caller, who tells how it went.
     package func takeTrials(of services: [OriginService], at now: Instant, atMost maximum: Int) -> [OriginTrial] {
         let due = failing.withLock { failing in
-            failing.filter { services.contains($0.key.service) && $0.value.standing(at: now) == .due }.keys
+            failing.filter { services.contains($0.key.service) && $0.value.wantsTrial(at: now) }.keys
         }
         guard !due.isEmpty else { return [] }
         let origins = store.origins
         var trials: [OriginTrial] = []
         for place in due {
             guard trials.count < maximum, let address = origins[place.origin]?.address(of: place.service),
-                admits(place.origin, place.service, at: now)
+                failing.withLock({ $0[place]?.beginTrial(at: now) }) == true
             else { continue }
             trials.append(OriginTrial(origin: place.origin, service: place.service, address: address))
         }
@@ -111,6 +123,14 @@ package final class StreamRouting: Sendable {
         }
     }
 
+    /// A connection was taken and not answered, which is also how an origin waits for a publisher. It is out when a trial
+    /// fails.
+    package func doubted(_ origin: OriginID, _ service: OriginService) {
+        failing.withLock {
+            $0[Service(origin: origin, service: service), default: OriginHealth(pauses: pauses)].doubted()
+        }
+    }
+
     /// Another instance, or other addresses: nothing is known of it any more.
     package func forget(_ origin: OriginID) {
         failing.withLock { failing in
@@ -131,7 +151,9 @@ package final class StreamRouting: Sendable {
     /// The services of an origin that have failed and not worked since.
     package func failingServices(of origin: OriginID) -> [OriginService] {
         failing.withLock { failing in
-            OriginService.allCases.filter { failing[Service(origin: origin, service: $0)] != nil }
+            OriginService.allCases.filter {
+                failing[Service(origin: origin, service: $0)].map { !$0.isDoubted } == true
+            }
         }
     }
 

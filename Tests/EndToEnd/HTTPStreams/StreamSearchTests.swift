@@ -87,7 +87,46 @@ struct StreamSearchTests {
         }
     }
 
-    @Test("one that never answers is given 15 s, and the viewer is told")
+    @Test("one that never answers keeps no viewer from another that has the stream, and is out when a probe shows it")
+    func hangs() async throws {
+        let hanging = try await ScriptedOrigin("hanging", always: "silent")
+        let good = try await ScriptedOrigin("good", always: "chunked")
+        defer {
+            hanging.end()
+            good.end()
+        }
+        try await withProxy { proxy in
+            try await hanging.register(at: proxy)
+            try await good.register(at: proxy)
+            let began = ContinuousClock.now
+            try await withThrowingTaskGroup { group in
+                // Of eight streams some belong to either, but for one in 128.
+                for number in 0..<8 {
+                    group.addTask { try await Received(proxy.url(.media, "/live/s\(number).flv")) }
+                }
+                for try await received in group { #expect(received.status == 200 && received.hash == good.hash) }
+            }
+            #expect(ContinuousClock.now - began < .seconds(14))
+            try await Self.waitForOutage(of: proxy)
+            let asked = hanging.events.count { $0.hasPrefix("asked /live") }
+            for number in 0..<8 {
+                #expect(try await Received(proxy.url(.media, "/live/s\(number).flv")).status == 200)
+            }
+            #expect(hanging.events.count { $0.hasPrefix("asked /live") } == asked)
+        }
+    }
+
+    /// Waits, with a bound, until the proxy lists one that does not answer by HTTP.
+    private static func waitForOutage(of proxy: ProxyProcess) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let page = try await Curl.get(proxy.url(.system, "/api/v1/origins")).body
+            if page.contains("\"failing\":[\"http\"]") { return }
+        }
+        throw WaitExpired(description: "no origin is out")
+    }
+
+    @Test("one that never answers is given 15 s where there is no other, and the viewer is told")
     func silent() async throws {
         let origin = try await ScriptedOrigin("silent", always: "silent")
         defer { origin.end() }
@@ -95,9 +134,9 @@ struct StreamSearchTests {
             try await origin.register(at: proxy)
             #expect(try await Curl.get(proxy.url(.media, "/live/s.flv")).status == 504)
             try await origin.wait(for: "gone")
-            // It may wait for a publisher: nothing is wrong with it.
-            let page = try await Curl.get(proxy.url(.system, "/api/v1/origins")).body
-            #expect(page.contains("\"failing\":[]"))
+            // It may have waited for a publisher: a probe shows that it has not.
+            try await Self.waitForOutage(of: proxy)
+            #expect(proxy.log.contains { $0.message == "origin is out" })
         }
     }
 }

@@ -24,6 +24,16 @@ struct FLVSessionTests {
         #expect(fixture.cuts(.flv) == [:])
     }
 
+    @Test("one that prefers not to wait is told at once that there is no such stream")
+    func withoutWaiting() async throws {
+        let fixture = try await FLVFixture()
+        defer { fixture.stop() }
+        let began = ContinuousClock.now
+        let viewer = try fixture.viewer(.flv, "Prefer: x, wait=0\r\n")
+        #expect(String(decoding: try viewer.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 404 "))
+        #expect(fixture.table.streamCount == 0 && ContinuousClock.now - began < FLVSession.publisherWait / 2)
+    }
+
     @Test("one that takes nothing is broken off and counted", arguments: [OriginMetrics.Form.flv, .webSocketFLV])
     func slow(form: OriginMetrics.Form) async throws {
         let fixture = try await FLVFixture(writeTimeout: .milliseconds(200))

@@ -47,9 +47,9 @@ final class FLVFixture: Sendable {
     func stop() { group.shutdown() }
 
     /// A connection that has asked for the stream.
-    func viewer(_ form: OriginMetrics.Form) throws -> LoopbackSocket {
+    func viewer(_ form: OriginMetrics.Form, _ fields: String = "") throws -> LoopbackSocket {
         let socket = try LoopbackSocket(port: port)
-        var request = "GET /live/a.flv HTTP/1.1\r\nHost: a\r\n"
+        var request = "GET /live/a.flv HTTP/1.1\r\nHost: a\r\n" + fields
         if form == .webSocketFLV {
             request += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             request += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

@@ -25,6 +25,29 @@ struct OriginHealthTests {
         #expect(health.standing(at: S.at(2)) == .good && health.failures == 0)
     }
 
+    @Test("one that is doubted is used while one trial after the other is made, until one of them fails")
+    func doubted() {
+        var health = OriginHealth()
+        #expect(!health.wantsTrial(at: S.at(0)))
+        health.doubted()
+        #expect(health.isDoubted && health.wantsTrial(at: S.at(0)))
+        #expect(health.beginTrial(at: S.at(0)) == true)
+        #expect(health.beginTrial(at: S.at(14.9)) == false)
+        #expect(health.standing(at: S.at(1)) == .good)
+        #expect(health.admit(at: S.at(1)) == true)
+        health.doubted()
+        #expect(health.beginTrial(at: S.at(14.9)) == false, "further doubts begin no further trials")
+        #expect(health.beginTrial(at: S.at(15)) == true, "of the first nothing was heard")
+        health.failed(at: S.at(16), draw: Self.middle)
+        #expect(health.standing(at: S.at(16.9)) == .out && !health.isDoubted && health.failures == 1)
+        health.doubted()
+        #expect(health.standing(at: S.at(16.9)) == .out, "one that is out is not merely doubted")
+        #expect(health.beginTrial(at: S.at(17)) == true)
+        #expect(health.beginTrial(at: S.at(17)) == false)
+        health.succeeded()
+        #expect(health.standing(at: S.at(17)) == .good && !health.wantsTrial(at: S.at(17)))
+    }
+
     @Test("pauses double, up to the longest, and begin anew after a success")
     func doubling() {
         var health = OriginHealth()

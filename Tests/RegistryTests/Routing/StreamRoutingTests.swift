@@ -66,6 +66,22 @@ struct StreamRoutingTests {
         #expect((5...14).contains(attempts), "\(attempts)")
     }
 
+    @Test("one that is doubted gets sessions and one trial, and is not listed as failing")
+    func doubted() throws {
+        let routing = try Self.routing(["a"])
+        #expect(!routing.hasOthers(for: S.key("s"), .rtmp, to: .view, than: OriginID("a"), at: S.at(0)))
+        _ = try routing.store.beat(S.heartbeat("b"), at: S.at(0))
+        #expect(routing.hasOthers(for: S.key("s"), .rtmp, to: .view, than: OriginID("a"), at: S.at(0)))
+        routing.doubted(OriginID("a"), .rtmp)
+        #expect((0..<40).contains { Self.first(routing, "s\($0)", at: 0) == "a" })
+        #expect(routing.failingServices(of: OriginID("a")) == [])
+        #expect(routing.takeTrials(of: [.rtmp], at: S.at(0), atMost: 9).map(\.origin) == [OriginID("a")])
+        #expect(routing.takeTrials(of: [.rtmp], at: S.at(0), atMost: 9) == [])
+        #expect(routing.failed(OriginID("a"), .rtmp, at: S.at(3)), "it is news")
+        #expect(routing.failingServices(of: OriginID("a")) == [.rtmp])
+        #expect(!routing.hasOthers(for: S.key("s"), .rtmp, to: .view, than: OriginID("b"), at: S.at(3)))
+    }
+
     @Test("when all have failed the best is still tried, and what is news to an origin begins anew")
     func lastResort() throws {
         let routing = try Self.routing(["a", "b"])
