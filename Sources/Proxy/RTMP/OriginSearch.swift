@@ -21,7 +21,8 @@ protocol OriginSearchOwner: OriginLegOwner, ClaimOwner {
 ///       ▲ │ failed            │ another has the stream
 ///       └─┴───────────────────┘          none left, or too late ──► refused
 ///
-/// An origin's answer that is about the stream ends the search: that somebody else publishes it, that the key is wrong.
+/// That somebody publishes the stream already ends the search. Any other refusal may be the origin's alone, which is full
+/// for example: the next one is asked, and the client is told the last reason that an origin has given.
 final class OriginSearch {
     /// Whose request it is.
     enum Aim {
@@ -71,7 +72,8 @@ final class OriginSearch {
     private var asked: Instant
     private var tried: [OriginID] = []
     private var leg: OriginLeg?
-    private var lastFailure: OriginFailure?
+    /// What the client is told: the last of those that say most.
+    private var reason: OriginFailure?
     private var accepted: (stream: MessageStreamID, status: Status?)?
     private var claim: HeldClaim?
     private var deadline: TimerID?
@@ -158,7 +160,7 @@ extension OriginSearch {
         let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
         if failure.showsLife { context.routing.reached(origin, .rtmp) }
-        lastFailure = failure
+        if failure.worth >= reason?.worth ?? 0 { reason = failure }
         self.leg = nil
     }
 
@@ -231,26 +233,50 @@ extension OriginSearch: TimerTarget {
 
     private func giveUp() {
         stopDeadline()
-        guard case .refused(_, let status)? = lastFailure else {
-            let why = tried.isEmpty ? "No origin is there for it." : "No origin could be reached for it."
-            if aim == .request {
-                context.meter.ended(request.purpose, .unreachable)
-                log.warning(
-                    "no origin for a session", every: &context.notices.noOrigin, at: now,
-                    ["stream": request.key.description, "purpose": request.purpose.rawValue, "tried": tried.count])
-            }
-            return owner.refused(Status(request.purpose.notFound, AMFString(why)), by: self)
+        if case .refused(_, let status)? = reason {
+            if aim == .request { context.meter.ended(request.purpose, .refused) }
+            return owner.refused(status.about(request.purpose), by: self)
         }
-        if aim == .request { context.meter.ended(request.purpose, .refused) }
-        owner.refused(status.about(request.purpose), by: self)
+        if aim == .request {
+            let hasHungUp = reason?.metric == .closed
+            context.meter.ended(request.purpose, hasHungUp ? .refused : .unreachable)
+            log.warning(
+                "no origin for a session", every: &context.notices.noOrigin, at: now,
+                [
+                    "stream": request.key.description, "purpose": request.purpose.rawValue, "tried": tried.count,
+                    "reason": reason?.metric.rawValue ?? "none",
+                ])
+        }
+        owner.refused(Status(request.purpose.notFound, reason?.explanation ?? "No origin is there for it."), by: self)
     }
 }
 
 extension OriginFailure {
-    /// Whether other origins would say the same.
+    /// Whether other origins would say the same: somebody publishes the stream.
     fileprivate func isFinal(for purpose: RelayPurpose) -> Bool {
-        guard purpose == .publish, case .refused(.request, _) = self else { return false }
-        return true
+        guard purpose == .publish, case .refused(.request, let status) = self else { return false }
+        return status.code == .publishBadName
+    }
+
+    /// How much it tells a client: an answer most, then that there was an origin.
+    fileprivate var worth: Int {
+        switch self {
+        case .refused: 2
+        case .closed: 1
+        case .unreachable, .timeout, .malformed, .overtaken, .tooLate: 0
+        }
+    }
+
+    /// For people.
+    fileprivate var explanation: AMFString {
+        switch self {
+        case .unreachable: "No origin could be reached for it."
+        case .timeout, .tooLate: "The origin has not answered in time."
+        case .closed: "The origin has hung up without a reason: it may not allow it."
+        case .refused: "The origin has refused it."
+        case .malformed: "The origin does not speak RTMP."
+        case .overtaken: "Another origin has got the stream meanwhile."
+        }
     }
 }
 

@@ -13,7 +13,7 @@ protocol RelayKind: RawRepresentable<String>, CaseIterable, Sendable {
 /// What became of a request.
 enum RelayOutcome: String, CaseIterable {
     case relayed
-    /// An origin has answered it with an error.
+    /// An origin has answered it with an error, or, to RTMP, by hanging up.
     case refused
     /// No origin could be reached, or there is none.
     case unreachable = "no-origin"

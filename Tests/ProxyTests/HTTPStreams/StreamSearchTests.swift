@@ -57,7 +57,9 @@ struct StreamSearchTests {
         }
     }
 
-    @Test("an origin without others is waited at from the start, and once", arguments: [StreamSearch.Outcome.absent, .silent, .failed])
+    @Test(
+        "an origin without others is waited at from the start, and once",
+        arguments: [StreamSearch.Outcome.absent, .silent, .failed])
     fileprivate func alone(outcome: StreamSearch.Outcome) throws {
         let rig = try Rig(1)
         #expect(rig.all(outcome) == ["a+"])

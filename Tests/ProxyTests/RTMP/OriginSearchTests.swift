@@ -80,7 +80,7 @@ struct OriginSearchTests {
         }
     }
 
-    @Test("tells what the last origin has said where none accepts, and a publisher the first refusal at once")
+    @Test("tells what the last origin has said where none accepts, and a publisher at once that another has the stream")
     func refused() async throws {
         try await withRig(["a", "b"]) { actor, rig in
             for origin in rig.origins.values { origin.behaviour = .refuses(.publishBadName) }
@@ -94,6 +94,47 @@ struct OriginSearchTests {
             try await actor.wait(for: "the end") { publisher.isTold }
             #expect(publisher.refusal?.code == .publishBadName)
             #expect(rig.origins.values.map(\.asked).reduce(0, +) == 3, "others would say the same")
+        }
+    }
+
+    @Test("asks the next origin where one denies a publisher, and tells the last reason that was given")
+    func denied() async throws {
+        try await withRig(["a", "b", "c"]) { actor, rig in
+            let order = rig.order
+            order[0].behaviour = .refuses(.publishDenied)
+            let publisher = Owner()
+            publisher.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the next") { publisher.isTold }
+            #expect(publisher.found != nil && order[1].asked == 1)
+            publisher.end()
+            try await actor.wait(for: "no claim") { rig.owner == nil }
+            order[1].behaviour = .refuses(.streamFailed)
+            order[2].die()
+            let nobody = Owner()
+            nobody.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the end") { nobody.isTold }
+            #expect(nobody.refusal?.code == .streamFailed, "a reason says more than that nobody was there")
+            #expect(order[0].asked == 2 && order[1].asked == 2)
+        }
+    }
+
+    @Test(
+        "tells a client, and the log of an operator, an origin that hangs up from one that is not there",
+        arguments: [
+            (.hangsUp, "The origin has hung up without a reason: it may not allow it.", "refused"),
+            (.unreachable, "No origin could be reached for it.", "no-origin"),
+            (.hangs, "The origin has not answered in time.", "no-origin"),
+        ] as [(Fault, AMFString, String)])
+    func reasons(fault: Fault, text: AMFString, outcome: String) async throws {
+        try await withRig(["a", "b"], { $0.originTimeout = .milliseconds(150) }) { actor, rig in
+            // The second one is not there, whatever the first has done.
+            Self.set(fault, on: rig.order[0])
+            Self.set(fault == .hangs ? .hangs : .unreachable, on: rig.order[1])
+            let owner = Owner()
+            owner.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the end") { owner.isTold }
+            #expect(owner.refusal?.code == .publishDenied && owner.refusal?.description == text)
+            #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"publish\",outcome=\"\(outcome)\"}") == 1)
         }
     }
 
