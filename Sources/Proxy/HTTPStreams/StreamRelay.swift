@@ -32,7 +32,10 @@ final class StreamRelay {
     private let began: Instant
     private var phase = Phase.searching
     private var search: StreamSearch
-    private var routed: RoutedOrigin?
+    private var choice: StreamSearch.Choice?
+    private var routed: RoutedOrigin? { choice?.routed }
+    /// Those of that origin which are left where it cannot be connected to at this one.
+    private var addresses: ArraySlice<OriginAddress> = []
     /// Ends the time of an origin that is only asked what it has now.
     private var glance: TimerID?
     /// When that origin was asked.
@@ -73,11 +76,17 @@ final class StreamRelay {
     }
 
     private func ask(_ choice: StreamSearch.Choice) {
-        let routed = choice.routed
-        self.routed = routed
-        context.routing.records.attempted(routed.origin.id, .http)
+        self.choice = choice
+        context.routing.records.attempted(choice.routed.origin.id, .http)
         asked = now
-        guard let origin = routed.address.httpOrigin else { return failed(.connect(nil)) }
+        addresses = choice.routed.addresses[...]
+        send(choice)
+    }
+
+    /// Asks at the next address.
+    private func send(_ choice: StreamSearch.Choice) {
+        let left = addresses.count
+        guard let address = addresses.popFirst(), let origin = address.httpOrigin else { return failed(.connect(nil)) }
         do throws(HTTPParseError) {
             var wanted = HTTPClientRequest(
                 request.method, try HTTPURL(origin: origin, target: request.target.rawSpan), fields: request.fields)
@@ -85,7 +94,8 @@ final class StreamRelay {
             wanted.gathersBody = true
             if !choice.isPatient {
                 wanted.fields.set(.prefer, StreamRelayContext.withoutWaiting)
-                glance = context.client.loop.arm(after: StreamRelayContext.glance, self)
+                let time = max(asked + StreamRelayContext.glance - now, .milliseconds(1))
+                glance = context.client.loop.arm(after: time / left, self)
             }
             upstream = context.client.send(wanted, to: self)
         } catch {
@@ -101,9 +111,10 @@ final class StreamRelay {
     }
 
     private func failed(_ kind: HTTPClientError.Kind) {
-        guard let routed else { return }
+        guard let choice, let routed else { return }
         stopGlance()
         upstream = nil
+        if kind.isUnconnected, !addresses.isEmpty { return send(choice) }
         let failure = StreamFailure(kind, fromOwner: routed.isOwner)
         let origin = routed.origin.id
         if failure.isSilence { context.routing.doubted(origin, .http) }
@@ -204,8 +215,15 @@ extension StreamRelay: WatchedRelay {
 extension StreamRelay: TimerTarget {
     func timerFired(_ token: UInt32) {
         glance = nil
+        let isConnected = upstream?.peerAddress != nil
+        let rest = asked + StreamRelayContext.glance - now
+        if isConnected, rest > .zero {
+            // It was the part of one address of several, and this one may take it all.
+            glance = context.client.loop.arm(after: rest, self)
+            return
+        }
         upstream.take()?.cancel()
-        failed(.timeout(.head))
+        failed(isConnected ? .timeout(.head) : .connect(nil))
     }
 }
 

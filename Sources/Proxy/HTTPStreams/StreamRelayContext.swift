@@ -75,6 +75,17 @@ struct StreamFailure {
     }
 }
 
+extension HTTPClientError.Kind {
+    /// Whether no connection stood: another address may do.
+    var isUnconnected: Bool {
+        switch self {
+        case .resolve, .connect, .tls, .timeout(.connect): true
+        case .timeout, .protocolError, .tooLarge, .tooManyRedirects, .closed, .invalidRequest, .cancelled, .overloaded:
+            false
+        }
+    }
+}
+
 extension OriginAddress {
     var httpOrigin: HTTPOrigin? {
         let name = if case .address(.v6) = host { "[\(host)]" } else { host.description }

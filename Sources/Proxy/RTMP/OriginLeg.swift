@@ -103,15 +103,22 @@ final class OriginLeg {
             encoding: request.objectEncoding == .amf3 ? .amf3 : .amf0,
             chunkSize: min(chunkSize, ClientSettings.chunkSizes.upperBound))
         session = ClientSession(connect: request, purpose, settings: settings, crypto: .system)
+        connect(to: routed.addresses[...], until: server.loop.now + limits.originTimeout / 2, resolver)
+    }
+
+    /// Tries one address after the other, each for an equal part of what is left.
+    private func connect(to addresses: ArraySlice<OriginAddress>, until deadline: Instant, _ resolver: Resolver) {
+        guard let address = addresses.first else { return }
         var connecting = TCPConnector.Limits()
-        connecting.timeout = limits.originTimeout / 2
-        let address = routed.address
+        connecting.timeout = max((deadline - server.loop.now) / addresses.count, .milliseconds(1))
         connector = TCPConnector.connect(
             to: .host(address.host.description, port: address.port), resolver: resolver, on: server.loop,
             options: RelayContext.originTCP, limits: connecting, handler: self
         ) { outcome in
             self.connector = nil
-            if case .failure(let error) = outcome { self.fail(.unreachable(error)) }
+            guard case .connecting = self.state, case .failure(let error) = outcome else { return }
+            guard addresses.count > 1 else { return self.fail(.unreachable(error)) }
+            self.connect(to: addresses.dropFirst(), until: deadline, resolver)
         }
     }
 

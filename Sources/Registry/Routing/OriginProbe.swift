@@ -11,7 +11,8 @@ package final class OriginProbe {
     package struct Limits: Sendable {
         /// Probes at once; other origins wait for the next call.
         package var maximumAtOnce = 16
-        /// From the look-up of the name to the first byte of the answer.
+        /// From the look-up of the name to the first byte of the answer; where an origin has several endpoints each gets an
+        /// equal part of what is left.
         package var timeout = Duration.seconds(3)
 
         package init() {}
@@ -57,16 +58,26 @@ package final class OriginProbe {
 /// One probe.
 private final class ProbeAttempt: TCPHandler, TimerTarget {
     private let loop: EventLoop
+    private let resolver: Resolver
     private let greeting: SharedBytes
+    private let deadline: Instant
+    /// Not tried yet.
+    private var addresses: ArraySlice<OriginAddress>
     private var then: ((Bool) -> Void)?
     private var connector: TCPConnector?
     private var connection: TCPConnection?
     private var timer: TimerID?
 
-    private init(_ service: OriginService, on loop: EventLoop, _ then: @escaping (Bool) -> Void) {
+    private init(
+        _ trial: OriginTrial, on loop: EventLoop, resolver: Resolver, timeout: Duration,
+        _ then: @escaping (Bool) -> Void
+    ) {
         self.loop = loop
+        self.resolver = resolver
         self.then = then
-        greeting = Self.greeting(of: service)
+        deadline = loop.now + timeout
+        addresses = trial.addresses[...]
+        greeting = Self.greeting(of: trial.service)
     }
 
     /// `then` is called once, and never inside this call.
@@ -74,15 +85,35 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
         _ trial: OriginTrial, on loop: EventLoop, resolver: Resolver, timeout: Duration,
         then: @escaping (Bool) -> Void
     ) {
-        let attempt = ProbeAttempt(trial.service, on: loop, then)
-        attempt.timer = loop.arm(after: timeout, attempt)
-        attempt.connector = TCPConnector.connect(
-            to: .host(trial.address.host.description, port: trial.address.port), resolver: resolver, on: loop,
-            options: TCPOptions(), handler: attempt
+        ProbeAttempt(trial, on: loop, resolver: resolver, timeout: timeout, then).next()
+    }
+
+    /// Goes on to the next address, or ends.
+    private func next() {
+        leave()
+        let left = addresses.count
+        guard then != nil, let address = addresses.popFirst(), deadline > loop.now else { return end(false) }
+        timer = loop.arm(after: (deadline - loop.now) / left, self)
+        var connecting: TCPConnector?
+        connecting = TCPConnector.connect(
+            to: .host(address.host.description, port: address.port), resolver: resolver, on: loop,
+            options: TCPOptions(), handler: self
         ) { outcome in
-            attempt.connector = nil
-            if case .failure = outcome { attempt.end(false) }
+            guard connecting === self.connector else { return }
+            self.connector = nil
+            if case .failure = outcome { self.next() }
         }
+        connector = connecting
+    }
+
+    /// Lets go of the address that was tried.
+    private func leave() {
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        let connector = connector.take()
+        connector?.cancel()
+        let connection = connection.take()
+        connection?.abort()
     }
 
     /// What makes a server speak.
@@ -101,25 +132,26 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
         connection.write(greeting)
     }
 
-    func received(_ bytes: RawSpan, on connection: TCPConnection) { end(true) }
+    func received(_ bytes: RawSpan, on connection: TCPConnection) {
+        if connection === self.connection { end(true) }
+    }
 
-    func peerFinished(_ connection: TCPConnection) { end(false) }
+    func peerFinished(_ connection: TCPConnection) { lost(connection) }
 
-    func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) { end(false) }
+    func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) { lost(connection) }
+
+    private func lost(_ connection: TCPConnection) {
+        if connection === self.connection { next() }
+    }
 
     func timerFired(_ token: UInt32) {
         timer = nil
-        end(false)
+        next()
     }
 
     private func end(_ answers: Bool) {
         guard let then = then.take() else { return }
-        if let timer { loop.cancel(timer) }
-        timer = nil
-        connector?.cancel()
-        connector = nil
-        connection?.abort()
-        connection = nil
+        leave()
         then(answers)
     }
 }

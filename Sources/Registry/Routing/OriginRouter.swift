@@ -39,7 +39,7 @@ package struct OriginRouter: Sendable {
     ) -> [Origin] {
         if let owner {
             // Its streams are nowhere else, so nobody else can serve them this way.
-            guard owner.origin.address(of: service) != nil else { return [] }
+            guard owner.origin.has(service) else { return [] }
             let others = placing(key, service, purpose, among: origins, isOut: isOut)
                 .filter { $0.id != owner.origin.id }
             return [owner.origin] + others
@@ -51,7 +51,7 @@ package struct OriginRouter: Sendable {
         _ key: StreamKey, _ service: OriginService, _ purpose: SessionPurpose, among origins: OriginSnapshot,
         isOut: (OriginID) -> Bool
     ) -> [Origin] {
-        let all = origins.all.filter { $0.takesStreams && $0.address(of: service) != nil }
+        let all = origins.all.filter { $0.takesStreams && $0.has(service) }
         let reached = all.filter { !isOut($0.id) }
         let usable = reached.isEmpty ? all : reached
         let name = key.description

@@ -42,9 +42,27 @@ package struct OriginAddress: Sendable, Hashable {
     }
 }
 
-extension Origin {
-    /// Where the origin is reached for `service`: by the first endpoint it has named; nil where it has none.
-    package func address(of service: OriginService) -> OriginAddress? {
-        endpoints[service].first.map { OriginAddress(host: $0.host ?? host, port: $0.port) }
+extension OriginService {
+    /// Whether what is said over `transport` is for it; where nothing was said it goes without saying.
+    fileprivate func takes(_ transport: Endpoint.Transport?) -> Bool {
+        switch self {
+        case .rtmp, .http, .api, .rtsp: transport != .udp
+        case .srt: transport != .tcp
+        case .webRTC: true
+        }
     }
+}
+
+extension Origin {
+    /// Where the origin is reached for `service`, in the order in which it has named its endpoints; empty where it has none.
+    package func addresses(of service: OriginService) -> [OriginAddress] {
+        var addresses: [OriginAddress] = []
+        for endpoint in endpoints[service] where service.takes(endpoint.transport) {
+            let address = OriginAddress(host: endpoint.host ?? host, port: endpoint.port)
+            if !addresses.contains(address) { addresses.append(address) }
+        }
+        return addresses
+    }
+
+    package func has(_ service: OriginService) -> Bool { endpoints[service].contains { service.takes($0.transport) } }
 }

@@ -5,16 +5,25 @@ import Synchronization
 /// An origin to try, and where it is reached.
 package struct RoutedOrigin: Sendable, Equatable {
     package let origin: Origin
-    package let address: OriginAddress
+    /// To be tried in this order where one cannot be connected to; never empty.
+    package let addresses: [OriginAddress]
     /// It has the stream.
     package let isOwner: Bool
+
+    fileprivate init?(_ origin: Origin, _ service: OriginService, isOwner: Bool) {
+        addresses = origin.addresses(of: service)
+        guard !addresses.isEmpty else { return nil }
+        self.origin = origin
+        self.isOwner = isOwner
+    }
 }
 
 /// A service of an origin that failed, to be tried without a session.
 package struct OriginTrial: Sendable, Equatable {
     package let origin: OriginID
     package let service: OriginService
-    package let address: OriginAddress
+    /// One that answers will do.
+    package let addresses: [OriginAddress]
 }
 
 /// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
@@ -54,13 +63,11 @@ package final class StreamRouting: Sendable {
     ) -> RoutedOrigin? {
         let owner = store.owner(of: key, at: now)
         if let owner, !tried.contains(owner.origin.id) {
-            guard let address = owner.origin.address(of: service) else { return nil }
-            return RoutedOrigin(origin: owner.origin, address: address, isOwner: true)
+            return RoutedOrigin(owner.origin, service, isOwner: true)
         }
         let left = candidates(for: key, service, to: purpose, owner, at: now).filter { !tried.contains($0.id) }
         let admitted = left.first { admits($0.id, service, at: now) } ?? left.first
-        guard let admitted, let address = admitted.address(of: service) else { return nil }
-        return RoutedOrigin(origin: admitted, address: address, isOwner: false)
+        return admitted.flatMap { RoutedOrigin($0, service, isOwner: false) }
     }
 
     /// Whether there are other origins to try than `origin`.
@@ -94,10 +101,12 @@ package final class StreamRouting: Sendable {
         let origins = store.origins
         var trials: [OriginTrial] = []
         for place in due {
-            guard trials.count < maximum, let address = origins[place.origin]?.address(of: place.service),
+            guard trials.count < maximum, let origin = origins[place.origin], origin.has(place.service),
                 failing.withLock({ $0[place]?.beginTrial(at: now) }) == true
             else { continue }
-            trials.append(OriginTrial(origin: place.origin, service: place.service, address: address))
+            trials.append(
+                OriginTrial(
+                    origin: place.origin, service: place.service, addresses: origin.addresses(of: place.service)))
         }
         return trials
     }

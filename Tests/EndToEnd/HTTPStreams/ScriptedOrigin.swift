@@ -38,14 +38,17 @@ final class ScriptedOrigin: Sendable {
         return events.first { $0.hasPrefix(event) } ?? ""
     }
 
-    /// Makes it known to a proxy.
-    func register(at proxy: ProxyProcess) async throws {
-        try await Self.register(name, port: port, at: proxy)
+    /// Makes it known to a proxy; `endpoints` are named in front of its own.
+    func register(at proxy: ProxyProcess, behind endpoints: [String] = []) async throws {
+        try await Self.register(name, port: port, at: proxy, behind: endpoints)
     }
 
-    static func register(_ name: String, port: UInt16, at proxy: ProxyProcess) async throws {
+    static func register(
+        _ name: String, port: UInt16, at proxy: ProxyProcess, behind endpoints: [String] = []
+    ) async throws {
+        let http = (endpoints + ["\(port)"]).map { "\"\($0)\"" }.joined(separator: ",")
         let beat = """
-            {"ip":"127.0.0.1","server":"\(name)","service":"s1","pid":"7","rtmp":["1"],"http":["\(port)"]}
+            {"ip":"127.0.0.1","server":"\(name)","service":"s1","pid":"7","rtmp":["1"],"http":[\(http)]}
             """
         let answer = try await Curl.get(proxy.url(.system, "/api/v1/srs/register"), ["--data-binary", beat])
         guard answer.status == 200 else { throw WaitExpired(description: "not registered: \(answer.body)") }

@@ -116,6 +116,19 @@ struct StreamSearchTests {
         }
     }
 
+    @Test("an origin is asked at its next endpoint where nobody is at the first")
+    func endpoints() async throws {
+        let origin = try await ScriptedOrigin("several", always: "chunked")
+        defer { origin.end() }
+        try await withProxy { proxy in
+            try await origin.register(at: proxy, behind: ["udp://127.0.0.1:9", "127.0.0.1:1", "tcp://2"])
+            let received = try await Received(proxy.url(.media, "/live/s.flv"))
+            #expect(received.status == 200 && received.hash == origin.hash)
+            let page = try await Curl.get(proxy.url(.system, "/api/v1/origins")).body
+            #expect(page.contains("\"failing\":[]") && page.contains("\"failures\":0"))
+        }
+    }
+
     /// Waits, with a bound, until the proxy lists one that does not answer by HTTP.
     private static func waitForOutage(of proxy: ProxyProcess) async throws {
         let deadline = ContinuousClock.now + .seconds(20)

@@ -138,6 +138,27 @@ struct OriginSearchTests {
         }
     }
 
+    @Test("goes on to the next endpoint of an origin where nobody is at the first")
+    func endpoints() async throws {
+        try await withRig(["a", "gone"]) { actor, rig in
+            let port = try #require(rig.origins["gone"]?.port)
+            rig.origins["gone"]?.die()
+            try rig.register("gone", state: .gone)
+            try rig.register("a", dead: [port, 1])
+            let owner = Owner()
+            owner.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the origin") { owner.isTold }
+            #expect(owner.found != nil && rig.origins["a"]?.asked == 1)
+            #expect(rig.context.routing.failingServices(of: OriginID("a")) == [])
+            owner.end()
+            rig.origins["a"]?.die()
+            let nobody = Owner()
+            nobody.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "the end") { nobody.isTold }
+            #expect(nobody.refusal != nil && rig.context.routing.failingServices(of: OriginID("a")) == [.rtmp])
+        }
+    }
+
     @Test("is over at its deadline, however many origins hang, and blames none that has had less than its time")
     func deadline() async throws {
         let change: @Sendable (inout RelayLimits) -> Void = {

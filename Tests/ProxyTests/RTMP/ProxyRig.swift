@@ -47,9 +47,10 @@ final class ProxyRig {
         for name in names { try register(name) }
     }
 
-    func register(_ name: String, state: Heartbeat.State = .serving) throws {
+    /// `dead` are ports at which it says it is, too, in front of its own.
+    func register(_ name: String, dead: [UInt16] = [], state: Heartbeat.State = .serving) throws {
         var endpoints = OriginEndpoints()
-        endpoints.rtmp = [Endpoint(port: origins[name]?.port ?? 1)]
+        endpoints.rtmp = (dead + [origins[name]?.port ?? 1]).map { Endpoint(port: $0) }
         var heartbeat = Heartbeat(
             server: OriginID(name), instance: Self.instance, host: HostName("127.0.0.1")!, endpoints: endpoints)
         heartbeat.state = state

@@ -79,6 +79,62 @@ struct OriginProbeTests {
         }
     }
 
+    @Test(
+        "an origin is back where the last of its endpoints answers", arguments: [Peer.refuses, .keepsSilent, .hangsUp])
+    private func endpoints(first: Peer) async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = MemoryRegistry()
+                var heartbeat = Samples.heartbeat("a", host: "127.0.0.1")
+                heartbeat.endpoints.rtmp = try [first, first, .answersRTMP].map {
+                    Endpoint(port: try Self.start($0, on: actor.loop))
+                }
+                store.fix(heartbeat, at: actor.loop.now)
+                var pauses = OriginHealth.Pauses()
+                pauses.first = .milliseconds(20)
+                let routing = StreamRouting(store, pauses: pauses)
+                var limits = OriginProbe.Limits()
+                limits.timeout = .milliseconds(900)
+                let probe = OriginProbe(routing, on: actor.loop, resolver: try Resolver(), limits: limits)
+                routing.failed(OriginID("a"), .rtmp, at: actor.loop.now)
+                let deadline = actor.loop.now + .seconds(20)
+                while actor.loop.now < deadline, !routing.failingServices(of: OriginID("a")).isEmpty {
+                    probe.probe()
+                    await actor.pause(for: .milliseconds(5))
+                }
+                #expect(routing.failingServices(of: OriginID("a")) == [])
+            }
+        }
+    }
+
+    @Test("one that is only doubted is told of where the probe shows that it is out")
+    func doubted() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = MemoryRegistry()
+                var heartbeat = Samples.heartbeat("a", host: "127.0.0.1")
+                heartbeat.endpoints.http = [Endpoint(port: try Self.start(.keepsSilent, on: actor.loop))]
+                store.fix(heartbeat, at: actor.loop.now)
+                let routing = StreamRouting(store)
+                var limits = OriginProbe.Limits()
+                limits.timeout = .milliseconds(50)
+                var out: [OriginTrial] = []
+                let probe = OriginProbe(routing, on: actor.loop, resolver: try Resolver(), limits: limits) {
+                    out.append($0)
+                }
+                probe.probe()
+                routing.doubted(OriginID("a"), .http)
+                let deadline = actor.loop.now + .seconds(20)
+                while actor.loop.now < deadline, out.isEmpty {
+                    probe.probe()
+                    await actor.pause(for: .milliseconds(5))
+                }
+                #expect(out.map(\.origin) == [OriginID("a")] && out.map(\.service) == [.http])
+                #expect(routing.failingServices(of: OriginID("a")) == [.http])
+            }
+        }
+    }
+
     @Test("what is due is given to one, no more at once than may be, and never over UDP or of origins that are gone")
     func trials() throws {
         let store = MemoryRegistry()

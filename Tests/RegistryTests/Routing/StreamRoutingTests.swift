@@ -23,7 +23,7 @@ struct StreamRoutingTests {
         let routing = try Self.routing(["a", "b", "c"])
         var tried: [OriginID] = []
         while let next = routing.next(for: S.key("s"), .rtmp, tried: tried, at: S.at(0)) {
-            #expect(!next.isOwner && next.address == OriginAddress(host: HostName("10.0.0.5")!, port: 1_935))
+            #expect(!next.isOwner && next.addresses == [OriginAddress(host: HostName("10.0.0.5")!, port: 1_935)])
             routing.failed(next.origin.id, .rtmp, at: S.at(0))
             tried.append(next.origin.id)
         }
