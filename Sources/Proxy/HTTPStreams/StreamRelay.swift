@@ -77,6 +77,7 @@ final class StreamRelay {
 
     private func ask(_ choice: StreamSearch.Choice) {
         self.choice = choice
+        if search.requests > 1 { context.meter.retried(form) }
         context.routing.records.attempted(choice.routed.origin.id, .http)
         asked = now
         addresses = choice.routed.addresses[...]

@@ -64,6 +64,7 @@ package struct ProxyContext: Sendable {
         self.store = store
         routing = StreamRouting(store)
         registrationMetrics.declareClaims(of: store, in: registry)
+        registrationMetrics.declareRecords(of: routing, in: registry)
         if configuration.defaultBackend.isEnabled {
             store.fix(configuration.defaultBackend.heartbeat, at: MonotonicClock.now())
         }

@@ -103,6 +103,7 @@ final class OriginSearch {
     /// Asks the next origin, or gives up.
     private func tryNext() {
         guard tried.count < context.limits.maximumTries, let routed = next() else { return giveUp() }
+        if !tried.isEmpty { context.meter.retried(request.purpose) }
         tried.append(routed.origin.id)
         context.routing.records.attempted(routed.origin.id, .rtmp)
         asked = now

@@ -1,3 +1,4 @@
+import Bytes
 import Registry
 import Telemetry
 
@@ -35,6 +36,29 @@ package struct RegistrationMetrics: Sendable {
                 Double(counts.present), Double(counts.granted), Double(counts.refused), Double(counts.released),
                 Double(counts.expired), Double(counts.dropped),
             ]
+        }
+    }
+
+    /// What sessions have seen of each origin: at most a series for every registered origin and protocol.
+    func declareRecords(of routing: StreamRouting, in registry: MetricsRegistry) {
+        registry.collect(
+            [
+                .counter("sluice_origin_attempts_total", help: "Sessions for which an origin was asked."),
+                .counter("sluice_origin_failures_total", help: "Sessions for which an origin was given up."),
+                .gauge("sluice_origin_sessions_open", help: "Sessions that are with an origin now."),
+                .gauge("sluice_origin_answer_seconds", help: "How long an origin took to say yes, of late."),
+                .gauge("sluice_origin_failing", help: "Whether an origin is out for this proxy."),
+            ], labels: ["origin", "service"]
+        ) {
+            routing.records.all(of: routing.store.origins).map { origin, service, record in
+                CollectedRow(
+                    [origin.text, service.rawValue],
+                    [
+                        Double(record.attempts), Double(record.failures), Double(record.open),
+                        record.answerTime.map { Double($0.nanoseconds) / 1e9 },
+                        routing.failingServices(of: origin).contains(service) ? 1 : 0,
+                    ])
+            }
         }
     }
 

@@ -50,6 +50,7 @@ struct RelayMetrics<Kind: RelayKind>: Sendable {
     fileprivate let sessions: GaugeFamily
     fileprivate let requests: CounterFamily
     fileprivate let failures: CounterFamily
+    fileprivate let retries: CounterFamily
     fileprivate let bytes: CounterFamily
     fileprivate let latency: HistogramFamily
 
@@ -63,6 +64,8 @@ struct RelayMetrics<Kind: RelayKind>: Sendable {
         failures = registry.counter(
             "\(prefix)_failures_total", help: "Origins given up for a session, by reason.",
             labels: MetricLabel("reason", RelayFailure.self))
+        retries = registry.counter(
+            "\(prefix)_retries_total", help: "Origins asked for a session behind its first one.", labels: kind)
         bytes = registry.counter(
             "\(prefix)_bytes_total", help: "Bytes relayed, as they came.",
             labels: MetricLabel("direction", TrafficDirection.self))
@@ -93,6 +96,7 @@ struct RelayMeter<Kind: RelayKind> {
     func ended(_ kind: Kind, _ outcome: RelayOutcome) {
         metrics.requests.on(shard, kind.rawValue, outcome.rawValue).add()
     }
+    func retried(_ kind: Kind) { metrics.retries.on(shard, kind.rawValue).add() }
     func failed(_ reason: RelayFailure) { metrics.failures.on(shard, reason.rawValue).add() }
     func latency(_ kind: Kind) -> Histogram { metrics.latency.on(shard, kind.rawValue) }
 }

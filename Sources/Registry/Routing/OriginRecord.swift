@@ -73,6 +73,16 @@ package final class OriginRecords: Sendable {
         }
     }
 
+    /// Everything there is of `origins`, in their order.
+    package func all(of origins: OriginSnapshot) -> [(origin: OriginID, service: OriginService, record: OriginRecord)] {
+        let records = records.withLock { $0 }
+        return origins.all.flatMap { origin in
+            OriginService.allCases.compactMap { service in
+                records[Place(origin: origin.id, service: service)].map { (origin.id, service, $0) }
+            }
+        }
+    }
+
     func restart(_ origin: OriginID) {
         records.withLock { records in
             for service in OriginService.allCases { records[Place(origin: origin, service: service)]?.restart() }

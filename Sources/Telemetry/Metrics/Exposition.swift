@@ -35,6 +35,26 @@ extension ByteWriter {
         append("\n")
     }
 
+    /// Metrics that have just been read, each with its series together.
+    mutating func append(_ metrics: [CollectedMetric], labels: [String], rows: [CollectedRow]) {
+        for row in rows {
+            precondition(
+                row.labelValues.count == labels.count && row.values.count == metrics.count,
+                "a row has a value for every label and every metric")
+        }
+        for (index, metric) in metrics.enumerated() {
+            var hasHead = false
+            for row in rows {
+                guard let value = row.values[index] else { continue }
+                if !hasHead { appendHead(metric.name, help: metric.help, type: metric.isCounter ? "counter" : "gauge") }
+                hasHead = true
+                appendSample(metric.name, Array(zip(labels, row.labelValues)))
+                append(value)
+                append("\n")
+            }
+        }
+    }
+
     /// Buckets count what is at most their bound, those below included. The count of all is taken from the buckets, so
     /// that the two agree while others are counting.
     private mutating func append(_ values: MergedSeries, _ bounds: HistogramBounds) {

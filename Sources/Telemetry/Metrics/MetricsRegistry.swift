@@ -54,6 +54,20 @@ package final class MetricsRegistry: Sendable {
         }
     }
 
+    /// Adds metrics of what comes and goes: one series for each of the rows that `read` gives when scraped, each with a value
+    /// for every label and every metric. Whoever adds them bounds the rows.
+    package func collect(
+        _ metrics: [CollectedMetric], labels: [String], rows read: @escaping @Sendable () -> [CollectedRow]
+    ) {
+        for label in labels {
+            precondition(label.isMetricName && !label.contains(":"), "\"\(label)\" is not a label name")
+        }
+        state.withLock { state in
+            for metric in metrics { state.claim(metric.sampleNames) }
+            state.entries.append(.rows(metrics, labels: labels, read: read))
+        }
+    }
+
     /// All metrics in the text format of Prometheus, version 0.0.4.
     package func exposition() -> SharedBytes {
         let entries = state.withLock(\.entries)
@@ -65,6 +79,7 @@ package final class MetricsRegistry: Sendable {
                 let values = read()
                 precondition(values.count == metrics.count, "collected metrics have a value each, or nil")
                 for case (let metric, let value?) in zip(metrics, values) { text.append(metric, value) }
+            case .rows(let metrics, let labels, let read): text.append(metrics, labels: labels, rows: read())
             }
         }
         return text.finish()
@@ -89,9 +104,22 @@ package struct CollectedMetric: Sendable {
     }
 }
 
+/// What one of several things alike has for each of some metrics.
+package struct CollectedRow: Sendable {
+    let labelValues: [String]
+    let values: [Double?]
+
+    /// A value is nil where it is unknown now.
+    package init(_ labelValues: [String], _ values: [Double?]) {
+        self.labelValues = labelValues
+        self.values = values
+    }
+}
+
 enum MetricEntry: Sendable {
     case family(MetricFamily)
     case collected([CollectedMetric], read: @Sendable () -> [Double?])
+    case rows([CollectedMetric], labels: [String], read: @Sendable () -> [CollectedRow])
 }
 
 // MARK: - Declaring

@@ -76,6 +76,7 @@ struct OriginSearchTests {
             let failing = rig.origins.keys.filter { !rig.context.routing.failingServices(of: OriginID($0)).isEmpty }
             #expect(failing.count == (isOut ? 2 : 0))
             #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"play\",outcome=\"relayed\"}") == 1)
+            #expect(rig.count("sluice_rtmp_relay_retries_total{purpose=\"play\"}") == 2)
             owner.end()
         }
     }
@@ -135,6 +136,30 @@ struct OriginSearchTests {
             try await actor.wait(for: "the end") { owner.isTold }
             #expect(owner.refusal?.code == .publishDenied && owner.refusal?.description == text)
             #expect(rig.count("sluice_rtmp_relay_requests_total{purpose=\"publish\",outcome=\"\(outcome)\"}") == 1)
+        }
+    }
+
+    @Test("what it has seen of each origin is in the metrics, until the origin is forgotten")
+    func records() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            RegistrationMetrics(in: rig.metrics).declareRecords(of: rig.context.routing, in: rig.metrics)
+            #expect(!rig.page.contains("sluice_origin_"))
+            let order = rig.names
+            rig.origins[order[0]]?.die()
+            let owner = Owner()
+            owner.begin(ProxyRig.play, in: rig)
+            try await actor.wait(for: "the origin") { owner.isTold }
+            let (dead, alive) = (
+                "{origin=\"\(order[0])\",service=\"rtmp\"}", "{origin=\"\(order[1])\",service=\"rtmp\"}"
+            )
+            for (name, expected) in [("attempts_total", [1.0, 1]), ("failures_total", [1, 0]), ("failing", [1, 0])] {
+                #expect([dead, alive].map { rig.count("sluice_origin_\(name)\($0)") } == expected, "\(name)")
+            }
+            #expect(rig.count("sluice_origin_answer_seconds\(alive)") > 0)
+            #expect(!rig.page.contains("sluice_origin_answer_seconds\(dead)"))
+            try rig.register(order[0], state: .gone)
+            #expect(!rig.page.contains(dead) && rig.page.contains(alive))
+            owner.end()
         }
     }
 

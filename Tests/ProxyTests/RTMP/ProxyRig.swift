@@ -58,12 +58,14 @@ final class ProxyRig {
     }
 
     /// In the order in which they are asked.
-    var order: [ScriptedOrigin] {
+    var order: [ScriptedOrigin] { names.compactMap { origins[$0] } }
+
+    var names: [String] {
         var tried: [OriginID] = []
         while let next = context.routing.next(for: Self.key, .rtmp, to: .view, tried: tried, at: loop.now) {
             tried.append(next.origin.id)
         }
-        return tried.compactMap { origins[$0.text] }
+        return tried.map(\.text)
     }
 
     /// Ties the stream to an origin, as another proxy would.
@@ -74,9 +76,11 @@ final class ProxyRig {
 
     var owner: ScriptedOrigin? { store.owner(of: Self.key, at: loop.now).flatMap { origins[$0.origin.id.text] } }
 
+    /// All metrics.
+    var page: String { String(copying: metrics.exposition().bytes) }
+
     func count(_ series: String) -> Double {
-        let text = String(copying: metrics.exposition().bytes)
-        return text.split(separator: "\n").first { $0.hasPrefix(series + " ") }
+        page.split(separator: "\n").first { $0.hasPrefix(series + " ") }
             .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) } ?? 0
     }
 
