@@ -17,8 +17,9 @@ extension RelayConnection {
         request = found.request
         context.meter.sessions(found.request.purpose).add()
         context.routing.records.opened(found.leg.routed.origin.id, .rtmp)
+        let others = found.request.purpose == .publish ? session.streams(besides: found.request.stream) : nil
         var relay = Relay(
-            client: session.lend(), on: found.request.stream, origin: origin, on: found.originStream)
+            client: session.lend(), on: found.request.stream, besides: others, origin: origin, on: found.originStream)
         server.withOutput(to: socket) { toClient in
             var toOrigin = ByteWriter()
             relay.begin(toClient: &toClient, toOrigin: &toOrigin)

@@ -18,14 +18,15 @@ package struct Relay {
     private var upstream: RelayDirection
     private var downstream: RelayDirection
 
-    /// The two legs, and the number of the stream on each.
+    /// The two legs, and the number of the stream on each. `others` are further streams of the client's that exist; with nil
+    /// media that is sent on a stream which does not is dropped, as is all that an origin sends on another one.
     package init(
-        client: consuming MessageChannel, on clientStream: MessageStreamID, origin: consuming MessageChannel,
-        on originStream: MessageStreamID
+        client: consuming MessageChannel, on clientStream: MessageStreamID, besides others: [MessageStreamID]? = nil,
+        origin: consuming MessageChannel, on originStream: MessageStreamID
     ) {
         self.client = client
         self.origin = origin
-        upstream = RelayDirection(from: clientStream, to: originStream)
+        upstream = RelayDirection(from: clientStream, to: originStream, besides: others)
         downstream = RelayDirection(from: originStream, to: clientStream)
     }
 

@@ -31,12 +31,20 @@ package struct RelayDirection {
     let from: MessageStreamID
     let to: MessageStreamID
 
+    /// Streams that the sender has besides, of which nothing goes on. Media on any further one is of the stream that is
+    /// relayed, as for a session that is sent it: clients which send on a number that they never created work elsewhere. Nil
+    /// where media is of its own stream alone.
+    private var others: [MessageStreamID]?
     private var table = ChunkStreamTable()
     private var passages: [RelayPassage] = []
 
-    package init(from: MessageStreamID, to: MessageStreamID) {
+    /// Of more streams than these nothing is known any more, and media goes on from the one that is relayed alone.
+    package static let maximumOthers = 64
+
+    package init(from: MessageStreamID, to: MessageStreamID, besides others: [MessageStreamID]? = nil) {
         self.from = from
         self.to = to
+        self.others = others
     }
 
     /// Looks at `bytes`, everything not yet consumed, up to the first thing that does not go on as it is.
@@ -90,24 +98,38 @@ package struct RelayDirection {
         stream == from ? to : stream == .connection ? .connection : nil
     }
 
+    /// The same for a message of media or of anything else.
+    private func mapped(_ header: MessageHeader) -> MessageStreamID? {
+        if let stream = mapped(header.stream) { return stream }
+        guard header.type.isMedia, let others, !others.contains(header.stream) else { return nil }
+        return to
+    }
+
+    /// The sender uses `stream` for something else.
+    private mutating func note(_ stream: MessageStreamID) {
+        guard stream != from, stream != .connection, let known = others, !known.contains(stream) else { return }
+        if known.count < Self.maximumOthers { others?.append(stream) } else { others = nil }
+    }
+
     // MARK: - Ways
 
     private mutating func choose(for fragment: ChunkFragment, _ slot: Int, _ receiver: inout MessageChannel) {
         let header = fragment.header
         let passage = passages[slot]
+        let stream = mapped(header)
         // The relay itself writes on the chunk stream for control; nothing may be half written there.
         if header.type.isControl || header.type.isCommand || header.chunkStream == .control {
             passages[slot] = RelayPassage(way: .assembled, knowledge: .nothing)
-        } else if mapped(header.stream) == nil {
+        } else if stream == nil {
             passages[slot] = RelayPassage(way: .dropped, knowledge: .nothing)
-        } else if mapped(header.stream) == header.stream, !fragment.hasExtendedTimestamp,
+        } else if stream == header.stream, !fragment.hasExtendedTimestamp,
             passage.understands(format: fragment.format)
         {
             if passage.knowledge != .all || passage.way != .raw { receiver.writer.forget(header.chunkStream) }
             passages[slot] = RelayPassage(way: .raw, knowledge: .all)
         } else {
             // What is repeated in extended timestamps is a matter of dialects: the relay has its own.
-            let isAlike = mapped(header.stream) == header.stream && !fragment.hasExtendedTimestamp
+            let isAlike = stream == header.stream && !fragment.hasExtendedTimestamp
             passages[slot] = RelayPassage(way: .rewritten, knowledge: isAlike ? .header : .nothing)
         }
     }
@@ -120,7 +142,7 @@ package struct RelayDirection {
         case .raw, .dropped: break
         case .rewritten:
             var header = fragment.header
-            header.stream = mapped(header.stream) ?? to
+            header.stream = mapped(header) ?? to
             if fragment.opensMessage {
                 receiver.writer.open(header, to: &onward)
             } else if fragment.opensChunk {
@@ -149,7 +171,7 @@ package struct RelayDirection {
 // MARK: - Whole messages
 
 extension RelayDirection {
-    private func pass(
+    private mutating func pass(
         _ message: Message, _ sender: inout MessageChannel, _ receiver: inout MessageChannel,
         _ onward: inout ByteWriter, _ back: inout ByteWriter
     ) -> Event {
@@ -164,13 +186,13 @@ extension RelayDirection {
             return .forwarded
         }
         guard type.isCommand else {
-            if let stream = mapped(message.header.stream) { receiver.write(message.on(stream), to: &onward) }
+            if let stream = mapped(message.header) { receiver.write(message.on(stream), to: &onward) }
             return .forwarded
         }
         return pass(command: message, &receiver, &onward)
     }
 
-    private func pass(
+    private mutating func pass(
         command message: Message, _ receiver: inout MessageChannel, _ onward: inout ByteWriter
     ) -> Event {
         let own = message.header.stream
@@ -181,6 +203,7 @@ extension RelayDirection {
             command = nil
         }
         if let command, command.name.equals("publish") || command.name.equals("play") {
+            note(own)
             return .requested(own, command)
         }
         guard let stream = mapped(own) else { return .forwarded }
@@ -235,5 +258,7 @@ extension Message {
 }
 
 extension MessageType {
+    var isMedia: Bool { mediaKind != nil || self == .aggregate }
+
     var isCommand: Bool { self == .commandAMF0 || self == .commandAMF3 }
 }

@@ -94,6 +94,9 @@ package struct ServerSession: ~Copyable {
         return streams.contains(where: \.isPlaying) ? .playing : .connected
     }
 
+    /// The message streams that the client has besides `stream`; as many as `SessionLimits.maximumStreams`.
+    package func streams(besides stream: MessageStreamID) -> [MessageStreamID] { streams.all.filter { $0 != stream } }
+
     /// Lends the connection to a relay, to go on at the level of chunks until `takeBack`. Best right behind
     /// `acceptPublish` or `acceptPlay`: what waits to be given out as an event is lost.
     package mutating func lend() -> MessageChannel {

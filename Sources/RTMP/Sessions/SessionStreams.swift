@@ -19,6 +19,8 @@ struct SessionStreams {
 
     init(maximum: Int) { self.maximum = maximum }
 
+    var all: [MessageStreamID] { streams.map(\.id) }
+
     subscript(id: MessageStreamID) -> SessionStream? { index(of: id).map { streams[$0] } }
 
     func contains(where isMeant: (SessionStream.Role) -> Bool) -> Bool { streams.contains { isMeant($0.role) } }

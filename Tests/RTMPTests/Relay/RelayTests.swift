@@ -15,9 +15,10 @@ struct RelayTests {
         var rawBytes = 0
         var commands: [Command?] = []
 
-        init(client: UInt32 = 1, origin: UInt32 = 1) {
+        init(client: UInt32 = 1, besides others: [UInt32]? = nil, origin: UInt32 = 1) {
             relay = Relay(
-                client: MessageChannel(), on: MessageStreamID(client), origin: MessageChannel(),
+                client: MessageChannel(), on: MessageStreamID(client),
+                besides: others.map { $0.map { MessageStreamID($0) } }, origin: MessageChannel(),
                 on: MessageStreamID(origin))
         }
 
@@ -199,6 +200,44 @@ struct RelayTests {
         var rig = Rig()
         try rig.send(Self.written([Self.message(.video, 0, on: 2), Self.message(.video, 40)]))
         #expect(try rig.atOrigin.map(\.header.timestamp) == [40])
+    }
+
+    @Test("media on a stream that was never created is of the one that is relayed", arguments: [1, 5, 7] as [UInt32])
+    func strangeStreams(origin: UInt32) throws {
+        var rig = Rig(client: 1, besides: [2], origin: origin)
+        var channel = MessageChannel()
+        var output = ByteWriter()
+        channel.write(Self.message(.video, 10, on: 7), to: &output)
+        channel.write(Self.message(.video, 20, on: 2), to: &output)
+        channel.write(Self.message(.video, 30), to: &output)
+        channel.write(Self.message(.video, 40, on: 9), to: &output)
+        // It is for something else from here on.
+        try channel.write(
+            Command("publish", transaction: 0, [.null, .string("b")]), on: MessageStreamID(9), to: &output)
+        channel.write(Self.message(.video, 50, on: 9), to: &output)
+        channel.write(Self.message(.video, 60, on: 7), to: &output)
+        try rig.send(Array(copying: output.bytes))
+        let media = try rig.atOrigin
+        #expect(media.map(\.header.timestamp) == [10, 30, 40, 60])
+        #expect(media.allSatisfy { $0.header.stream == MessageStreamID(origin) && $0.payload.count == 300 })
+        try rig.send(Self.written([Self.message(.video, 0, on: 11)]), from: .origin)
+        #expect(try rig.atClient.isEmpty)
+    }
+
+    @Test("streams that a client uses for something else are bounded; behind that nothing strange goes on")
+    func manyStreams() throws {
+        var rig = Rig(besides: [])
+        var channel = MessageChannel()
+        var output = ByteWriter()
+        for stream in 2..<UInt32(RelayDirection.maximumOthers + 3) {
+            channel.write(Self.message(.video, stream, on: 1_000), to: &output)
+            try channel.write(Command("play", transaction: 0), on: MessageStreamID(stream), to: &output)
+        }
+        channel.write(Self.message(.video, 0, on: 1_000), to: &output)
+        channel.write(Self.message(.video, 1), to: &output)
+        try rig.send(Array(copying: output.bytes))
+        let times = try rig.atOrigin.map(\.header.timestamp)
+        #expect(times == (2..<UInt32(RelayDirection.maximumOthers + 3)).map { $0 } + [1])
     }
 
     @Test("legs with chunks of different sizes are told to use one")
