@@ -4,6 +4,7 @@ import HTTPTransport
 import Media
 import Reactor
 import Telemetry
+import TestKit
 
 @testable import Origin
 
