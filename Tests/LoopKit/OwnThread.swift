@@ -1,3 +1,5 @@
+// A build without tests has no Testing, and builds this target all the same.
+#if canImport(Testing)
 import Dispatch
 package import Testing
 
@@ -30,3 +32,4 @@ private final class ThreadExecutor: TaskExecutor {
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
+#endif

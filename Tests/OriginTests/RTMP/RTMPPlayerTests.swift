@@ -1,6 +1,8 @@
+import Bytes
 import LoopKit
 import Media
 import RTMP
+import Reactor
 import TestKit
 import Testing
 
@@ -27,5 +29,29 @@ struct RTMPPlayerTests {
         #expect(fixture.metric("sluice_viewers{form=\"rtmp\"}") == 1)
         #expect(try first.waitForEnd() == .reset)
         #expect(second.socket.isSilent(for: 0))
+    }
+
+    @Test("one that takes nothing is broken off and counted, and the publisher goes on")
+    func slow() async throws {
+        var times = TCPOptions.Timeouts()
+        times.write = .milliseconds(200)
+        let fixture = try await RTMPFixture(tcp: TCPOptions(timeouts: times))
+        defer { fixture.stop() }
+        let player = try fixture.client()
+        try player.play("a")
+        let publisher = try fixture.client()
+        try publisher.publish("a")
+        let picture = SharedBytes([0x17, 1, 0, 0, 0] + [UInt8](repeating: 7, count: 64 << 10))
+        let cuts = "sluice_viewer_cuts_total{form=\"rtmp\",reason=\"slow\"}"
+        let deadline = ContinuousClock.now + .seconds(20)
+        var time: UInt32 = 0
+        while fixture.metric(cuts) != 1, ContinuousClock.now < deadline {
+            try publisher.video(picture, at: time)
+            time += 40
+        }
+        #expect(fixture.metric(cuts) == 1)
+        #expect(fixture.metric("sluice_rtmp_cuts_total{reason=\"slow\"}") == 1)
+        #expect(fixture.metric("sluice_viewers{form=\"rtmp\"}") == 0)
+        #expect(fixture.table.isPublished(.test("a")))
     }
 }

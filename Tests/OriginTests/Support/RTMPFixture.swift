@@ -34,7 +34,8 @@ final class RTMPFixture: Sendable {
 
     init(
         loops: Int = 1, limits: LoopLimits = LoopLimits(), maximumStreams: Int = 100, maximumConnections: Int = 100,
-        timeouts: RTMPTimeouts = RTMPTimeouts(), settings: HostSettings = HostSettings()
+        timeouts: RTMPTimeouts = RTMPTimeouts(), settings: HostSettings = HostSettings(),
+        tcp: TCPOptions = RTMPServer.Options.usualTCP
     ) async throws {
         group = try LoopGroup(count: loops, limits: limits)
         registry = MetricsRegistry(shards: loops)
@@ -53,7 +54,9 @@ final class RTMPFixture: Sendable {
                         settings: ServerSettings(name: "Sluice", version: "1"), streams: streams,
                         hosts: HostTable([StreamKey.defaultVhost: settings]),
                         meter: RTMPMeter(metrics, shard: MetricsShard(index)), timeouts: timeouts)
-                    let server = RTMPServer(on: loop, options: RTMPServer.Options(places: places), log: .silent) {
+                    let server = RTMPServer(
+                        on: loop, options: RTMPServer.Options(places: places, tcp: tcp), log: .silent
+                    ) {
                         RTMPConnection($0, of: $1, context)
                     }
                     let port = try server.listen(on: .loopback(port: 0)).port
