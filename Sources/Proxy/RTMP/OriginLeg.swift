@@ -95,13 +95,14 @@ final class OriginLeg {
     }
 
     /// `chunkSize` is what the client sends with: announced at the start, nothing has to be lowered when media flows, which
-    /// nginx-rtmp takes for garbage where both come in one read.
+    /// nginx-rtmp takes for garbage where both come in one read. Sizes below 128, in which nobody would ask, are the relay's to
+    /// set.
     func connect(
         _ request: ConnectRequest, _ purpose: ClientSession.Purpose, chunkSize: Int, resolver: Resolver
     ) {
         let settings = ClientSettings(
             encoding: request.objectEncoding == .amf3 ? .amf3 : .amf0,
-            chunkSize: min(chunkSize, ClientSettings.chunkSizes.upperBound))
+            chunkSize: min(max(chunkSize, ClientSettings.chunkSizes.lowerBound), ClientSettings.chunkSizes.upperBound))
         session = ClientSession(connect: request, purpose, settings: settings, crypto: .system)
         connect(to: routed.addresses[...], until: server.loop.now + limits.originTimeout / 2, resolver)
     }

@@ -126,20 +126,20 @@ package struct ClientSettings: Sendable, Hashable {
     /// Of the commands behind `connect`: AMF3 only for requests of a client that uses it, and with `objectEncoding` in
     /// `connect`.
     package let encoding: MessageEncoding
-    /// Of what the client sends, 1 to 16777215; with 128 nothing is said of it.
+    /// Of what the client sends, 128 to 16777215; with 128 nothing is said of it.
     package let chunkSize: Int
     /// Bytes after which a server is asked to acknowledge.
     package let window: UInt32
     /// What a player says to keep.
     package let bufferMilliseconds: UInt32
 
-    package static let chunkSizes = 1...0xFF_FFFF
+    package static let chunkSizes = 128...0xFF_FFFF
 
     package init(
         handshake: HandshakeStyle = .simple, encoding: MessageEncoding = .amf0, chunkSize: Int = 60_000,
         window: UInt32 = 2_500_000, bufferMilliseconds: UInt32 = 3000
     ) {
-        precondition(Self.chunkSizes.contains(chunkSize), "a chunk of a client has 1 to 16777215 bytes")
+        precondition(Self.chunkSizes.contains(chunkSize), "a chunk of a client has 128 to 16777215 bytes")
         precondition(window > 0, "a window has room")
         self.handshake = handshake
         self.encoding = encoding

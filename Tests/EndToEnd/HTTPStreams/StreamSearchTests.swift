@@ -108,11 +108,10 @@ struct StreamSearchTests {
             }
             #expect(ContinuousClock.now - began < .seconds(14))
             try await Self.waitForOutage(of: proxy)
-            let asked = hanging.events.count { $0.hasPrefix("asked /live") }
+            // A session may be its trial; even that gets the stream.
             for number in 0..<8 {
                 #expect(try await Received(proxy.url(.media, "/live/s\(number).flv")).status == 200)
             }
-            #expect(hanging.events.count { $0.hasPrefix("asked /live") } == asked)
         }
     }
 

@@ -20,6 +20,8 @@ final class ProxyRig {
     private(set) var port: UInt16 = 0
 
     static let key = try! StreamKey(vhost: StreamKey.defaultVhost, segments: ["live", "s"])
+    /// Of another stream.
+    static let otherKey = try! StreamKey(vhost: StreamKey.defaultVhost, segments: ["live", "t"])
     static let instance = OriginInstance(service: "s1", process: "1")
 
     init(
@@ -69,12 +71,16 @@ final class ProxyRig {
     }
 
     /// Ties the stream to an origin, as another proxy would.
-    func claim(for origin: ScriptedOrigin) {
+    func claim(_ key: StreamKey = ProxyRig.key, for origin: ScriptedOrigin) {
         let name = origins.first { $0.value === origin }?.key ?? ""
-        store.claim(ClaimRequest(key: Self.key, origin: OriginID(name), instance: Self.instance), on: loop) { _ in }
+        store.claim(ClaimRequest(key: key, origin: OriginID(name), instance: Self.instance), on: loop) { _ in }
     }
 
-    var owner: ScriptedOrigin? { store.owner(of: Self.key, at: loop.now).flatMap { origins[$0.origin.id.text] } }
+    var owner: ScriptedOrigin? { owner(of: Self.key) }
+
+    func owner(of key: StreamKey) -> ScriptedOrigin? {
+        store.owner(of: key, at: loop.now).flatMap { origins[$0.origin.id.text] }
+    }
 
     /// All metrics.
     var page: String { String(copying: metrics.exposition().bytes) }
@@ -132,6 +138,14 @@ final class RigClient: TCPHandler {
         do { _ = try input.take(bytes) { (bytes) throws(SessionError) in try process(bytes, connection) } } catch {
             connection.abort()
         }
+    }
+
+    /// Sends commands on its stream that its session knows nothing of; it has to send chunks of 128 bytes.
+    func say(_ commands: Command...) throws {
+        var channel = MessageChannel()
+        var output = ByteWriter()
+        for command in commands { try channel.write(command, on: MessageStreamID(1), to: &output) }
+        socket?.write(output.bytes)
     }
 
     /// Publishes a message of video.

@@ -163,7 +163,7 @@ struct RelayConnectionTests {
 
     @Test(
         "the origin is told the client's chunk size from the start, and nothing of it when the relay begins",
-        arguments: [50, 128, 4_096, 60_000])
+        arguments: [128, 4_096, 60_000, 1 << 20])
     func chunkSize(size: Int) async throws {
         try await withRig(["a"]) { actor, rig in
             let origin = try #require(rig.origins["a"])
@@ -173,6 +173,28 @@ struct RelayConnectionTests {
             for time in [0, 40, 80] as [UInt32] { publisher.send(timestamp: time) }
             try await actor.wait(for: "media") { origin.running.first?.times == [0, 40, 80] }
             #expect(origin.running.first?.chunkSize == size)
+        }
+    }
+
+    @Test("another name on the same message stream is searched for anew", arguments: [RelayPurpose.publish, .play])
+    fileprivate func anotherName(purpose: RelayPurpose) async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let isPublish = purpose == .publish
+            let client = RigClient(isPublish ? ProxyRig.publish : ProxyRig.play, chunkSize: 128, of: rig)
+            try await actor.wait(for: "the first") { client.accepted == 1 && order[0].running.count == 1 }
+            if isPublish {
+                #expect(rig.owner === order[0])
+                try rig.register(rig.names[0], state: .leaving)
+            } else {
+                rig.claim(ProxyRig.otherKey, for: order[1])
+            }
+            try client.say(
+                Command("closeStream", transaction: 0),
+                Command(isPublish ? "publish" : "play", transaction: 0, [.string("t")]))
+            try await actor.wait(for: "the second") { order[1].running.count == 1 && order[0].open.isEmpty }
+            try await actor.wait(for: "its claim") { rig.owner(of: ProxyRig.otherKey) === order[1] }
+            #expect(rig.owner == nil && !client.isClosed)
         }
     }
 

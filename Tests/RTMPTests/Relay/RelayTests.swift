@@ -213,7 +213,7 @@ struct RelayTests {
         channel.write(Self.message(.video, 40, on: 9), to: &output)
         // It is for something else from here on.
         try channel.write(
-            Command("publish", transaction: 0, [.null, .string("b")]), on: MessageStreamID(9), to: &output)
+            Command("publish", transaction: 0, [.string("b")]), on: MessageStreamID(9), to: &output)
         channel.write(Self.message(.video, 50, on: 9), to: &output)
         channel.write(Self.message(.video, 60, on: 7), to: &output)
         try rig.send(Array(copying: output.bytes))
