@@ -63,7 +63,7 @@ struct OriginSearchTests {
 
     @Test("passes over origins that fail, in their order, up to the one that accepts", arguments: Fault.allCases)
     func order(fault: Fault) async throws {
-        try await withRig(["a", "b", "c"], { $0.originTimeout = .milliseconds(150) }) { actor, rig in
+        try await withRig(["a", "b", "c"], .with({ $0.originTimeout = .milliseconds(150) })) { actor, rig in
             let order = rig.order
             for origin in order.dropLast() { Self.set(fault, on: origin) }
             let owner = Owner()
@@ -127,7 +127,7 @@ struct OriginSearchTests {
             (.hangs, "The origin has not answered in time.", "no-origin"),
         ] as [(Fault, AMFString, String)])
     func reasons(fault: Fault, text: AMFString, outcome: String) async throws {
-        try await withRig(["a", "b"], { $0.originTimeout = .milliseconds(150) }) { actor, rig in
+        try await withRig(["a", "b"], .with({ $0.originTimeout = .milliseconds(150) })) { actor, rig in
             // The second one is not there, whatever the first has done.
             Self.set(fault, on: rig.order[0])
             Self.set(fault == .hangs ? .hangs : .unreachable, on: rig.order[1])
@@ -186,10 +186,10 @@ struct OriginSearchTests {
 
     @Test("is over at its deadline, however many origins hang, and blames none that has had less than its time")
     func deadline() async throws {
-        let change: @Sendable (inout RelayLimits) -> Void = {
+        let limits = RelayLimits.with {
             ($0.originTimeout, $0.searchTimeout) = (.milliseconds(400), .milliseconds(600))
         }
-        try await withRig(["a", "b", "c"], change) { actor, rig in
+        try await withRig(["a", "b", "c"], limits) { actor, rig in
             for origin in rig.origins.values { origin.behaviour = .hangs }
             let began = actor.loop.now
             let owner = Owner()

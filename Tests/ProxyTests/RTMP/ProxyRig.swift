@@ -25,14 +25,11 @@ final class ProxyRig {
     static let instance = OriginInstance(service: "s1", process: "1")
 
     init(
-        _ names: [String], on loop: EventLoop, lookingEvery interval: Duration, _ change: (inout RelayLimits) -> Void
+        _ names: [String], on loop: EventLoop, lookingEvery interval: Duration, _ limits: RelayLimits
     ) throws {
         self.loop = loop
         metrics = MetricsRegistry(shards: 8)
         watch = RelayWatch(on: loop, interval: interval)
-        var limits = RelayLimits()
-        limits.rejoinTimeout = .milliseconds(500)
-        change(&limits)
         let routing = StreamRouting(store)
         let context = RelayContext(
             routing: routing, claims: ClaimKeeper(store, on: loop), resolver: try Resolver(),

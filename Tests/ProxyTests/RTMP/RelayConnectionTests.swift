@@ -64,7 +64,7 @@ struct RelayConnectionTests {
         "in the middle of a message it waits for the rest, and where that does not come it is closed",
         arguments: [true, false])
     func middle(comes: Bool) async throws {
-        try await withRig(["a", "b"], { $0.maximumPatience = comes ? 1_000 : 5 }) { actor, rig in
+        try await withRig(["a", "b"], .with({ $0.maximumPatience = comes ? 1_000 : 5 })) { actor, rig in
             let order = rig.order
             let player = RigClient(ProxyRig.play, of: rig)
             try await actor.wait(for: "the wait") { order[0].running.count == 1 && player.accepted == 1 }
@@ -105,7 +105,7 @@ struct RelayConnectionTests {
 
     @Test("one whose only origin dies waits for it to come back, but not for ever", arguments: [true, false])
     func waits(comesBack: Bool) async throws {
-        try await withRig(["a", "b"], { $0.rejoinTimeout = comesBack ? .seconds(20) : .milliseconds(300) }) {
+        try await withRig(["a", "b"], .with({ $0.rejoinTimeout = comesBack ? .seconds(20) : .milliseconds(300) })) {
             actor, rig in
             let order = rig.order
             order[1].die()
@@ -128,7 +128,7 @@ struct RelayConnectionTests {
 
     @Test("one that origins send away is sent away: they say so, or they do it three times", arguments: [true, false])
     func sentAway(isTold: Bool) async throws {
-        try await withRig(["a"], { $0.rejoinTimeout = .seconds(20) }) { actor, rig in
+        try await withRig(["a"], .with({ $0.rejoinTimeout = .seconds(20) })) { actor, rig in
             let origin = try #require(rig.origins["a"])
             let player = RigClient(ProxyRig.play, of: rig)
             for _ in 0..<(isTold ? 1 : 4) {
