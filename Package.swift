@@ -217,3 +217,11 @@ if Context.environment["SLUICE_FUZZ"] != nil {
         )
     }
 }
+
+// The sanitizers are for what has memory and threads that the compiler does not check; building the rest takes minutes.
+let sanitized: Set = ["ReactorTests", "HTTPTransportTests", "RegistryTests", "ProxyTests", "OriginTests"]
+if Context.environment["SLUICE_SANITIZED"] != nil {
+    package.targets.removeAll { target in
+        (target.type == .test && !sanitized.contains(target.name)) || target.name.hasPrefix("bench-")
+    }
+}
