@@ -92,7 +92,7 @@ let package = Package(
         .target(name: "RTMP", dependencies: ["Media", "Bytes"], swiftSettings: core),
 
         // Tests
-        .target(name: "TestKit", dependencies: ["COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
+        .target(name: "TestKit", dependencies: ["CLinux", "COpenSSL"], path: "Tests/TestKit", swiftSettings: house),
         .target(name: "LoopKit", dependencies: ["Reactor"], path: "Tests/LoopKit", swiftSettings: house),
         .target(name: "BytesModel", dependencies: ["Bytes"], path: "Tests/BytesModel", swiftSettings: house),
         .testTarget(name: "BytesTests", dependencies: ["Bytes", "BytesModel", "TestKit"], swiftSettings: house),

@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// A program of Debian as an independent peer.
 enum Command {
@@ -11,22 +12,25 @@ enum Command {
 
     /// Runs `name` from PATH with `arguments` to its end.
     static func run(_ name: String, _ arguments: [String], input: String = "") throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name] + arguments
         let (standardInput, standardOutput) = (Pipe(), Pipe())
         let errors = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UUID().uuidString).err")
         _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: errors) }
-        process.standardInput = standardInput
-        process.standardOutput = standardOutput
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
+        let errorsFile = try FileHandle(forWritingTo: errors)
+        let child = try ChildProgram(
+            "/usr/bin/env", [name] + arguments, input: standardInput.fileHandleForReading.fileDescriptor,
+            output: standardOutput.fileHandleForWriting.fileDescriptor, errors: errorsFile.fileDescriptor)
+        try standardInput.fileHandleForReading.close()
+        try standardOutput.fileHandleForWriting.close()
         standardInput.fileHandleForWriting.write(Data(input.utf8))
         try standardInput.fileHandleForWriting.close()
         let output = standardOutput.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+        let end = child.wait()
         let said = try String(contentsOf: errors, encoding: .utf8)
-        return Result(status: process.terminationStatus, output: Array(output), errors: said)
+        let status =
+            switch end {
+            case .status(let status), .signal(let status): status
+            }
+        return Result(status: status, output: Array(output), errors: said)
     }
 }

@@ -4,46 +4,45 @@ import TestKit
 
 /// A program that a test has started, with what it prints.
 final class RunningProgram: Sendable {
-    /// How it ended.
-    enum Exit: Equatable {
-        case status(Int32)
-        case signal(Int32)
-    }
+    typealias Exit = ChildProgram.End
 
     /// Lines as they come, each with its end.
     let output = EventLog<String>()
     let errors = EventLog<String>()
     private let exit = EventLog<Exit>()
 
-    // Foundation's process is not `Sendable`; only `isRunning` is asked of it here, and that takes its own lock.
-    private let process: Mutex<Process>
+    private let child: ChildProgram
+    /// Its number may be another's once it is gone.
+    private let isGone = Mutex(false)
     private let input: FileHandle
-    let pid: pid_t
+    var pid: pid_t { child.pid }
 
     /// Starts the program at `path` with no other environment than `environment`.
     init(
         _ path: String, _ arguments: [String] = [], environment: [String: String] = [:], directory: String? = nil
     ) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
-        if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         let pipes = (input: Pipe(), output: Pipe(), errors: Pipe())
-        process.standardInput = pipes.input
-        process.standardOutput = pipes.output
-        process.standardError = pipes.errors
-        let exit = self.exit
-        process.terminationHandler = { ended in
-            exit.append(
-                ended.terminationReason == .exit ? .status(ended.terminationStatus) : .signal(ended.terminationStatus))
-        }
-        try process.run()
-        pid = process.processIdentifier
+        child = try ChildProgram(
+            path, arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
+            directory: directory, input: pipes.input.fileHandleForReading.fileDescriptor,
+            output: pipes.output.fileHandleForWriting.fileDescriptor,
+            errors: pipes.errors.fileHandleForWriting.fileDescriptor)
         input = pipes.input.fileHandleForWriting
+        for handle in [
+            pipes.input.fileHandleForReading, pipes.output.fileHandleForWriting, pipes.errors.fileHandleForWriting,
+        ] { try handle.close() }
         Self.read(pipes.output.fileHandleForReading, into: output)
         Self.read(pipes.errors.fileHandleForReading, into: errors)
-        self.process = Mutex(process)
+        Thread.detachNewThread { self.tellOfEnd() }
+    }
+
+    private func tellOfEnd() {
+        child.waitUntilEnded()
+        exit.append(
+            isGone.withLock { isGone in
+                isGone = true
+                return child.wait()
+            })
     }
 
     /// Reads on a thread of its own, so that the program never waits for the test.
@@ -81,7 +80,7 @@ final class RunningProgram: Sendable {
     func closeInput() throws { try input.close() }
 
     func signal(_ signal: Int32) {
-        process.withLock { process in if process.isRunning { kill(pid, signal) } }
+        isGone.withLock { isGone in if !isGone { kill(pid, signal) } }
     }
 
     var hasExited: Bool { !exit.events.isEmpty }

@@ -42,7 +42,7 @@ struct HTTPClientInteropTests {
 
 /// `http.server` of Debian's Python, on a free port.
 private final class PythonServer {
-    private let process = Process()
+    private let child: ChildProgram
     private let input = Pipe()
     private let output = Pipe()
     let port: UInt16
@@ -50,7 +50,6 @@ private final class PythonServer {
     struct NotStarted: Error {}
 
     init(_ directory: String, _ version: String) throws {
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
         let program = """
             import http.server, sys, threading
             handler = http.server.SimpleHTTPRequestHandler
@@ -61,10 +60,11 @@ private final class PythonServer {
             threading.Thread(target=server.serve_forever, daemon=True).start()
             sys.stdin.read()
             """
-        process.arguments = ["-c", program, directory, version]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        child = try ChildProgram(
+            "/usr/bin/python3", ["-c", program, directory, version], input: input.fileHandleForReading.fileDescriptor,
+            output: output.fileHandleForWriting.fileDescriptor)
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
         var line = Data()
         while line.last != UInt8(ascii: "\n") {
             let more = output.fileHandleForReading.availableData
@@ -78,6 +78,6 @@ private final class PythonServer {
     /// It ends with its input: a signal would be blocked in a child of a dispatch thread.
     func stop() {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        child.wait()
     }
 }

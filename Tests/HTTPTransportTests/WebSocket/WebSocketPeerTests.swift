@@ -45,16 +45,15 @@ struct WebSocketPeerTests {
     @Test("as a client, ours is understood by python's websockets, and masks what it sends")
     func server() async throws {
         defer { fixture.stop() }
-        let python = Process()
-        python.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        python.arguments = [Self.folder + "/websocket_server.py"]
         let (input, output) = (Pipe(), Pipe())
-        python.standardInput = input
-        python.standardOutput = output
-        try python.run()
+        let python = try ChildProgram(
+            "/usr/bin/python3", [Self.folder + "/websocket_server.py"],
+            input: input.fileHandleForReading.fileDescriptor, output: output.fileHandleForWriting.fileDescriptor)
+        try input.fileHandleForReading.close()
+        try output.fileHandleForWriting.close()
         defer {
             try? input.fileHandleForWriting.close()
-            python.waitUntilExit()
+            python.wait()
         }
         var line = ""
         while !line.hasSuffix("\n") {
