@@ -155,6 +155,8 @@ extension RelayConnection {
             try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
                 let event = try session.receive(stop.command, on: stop.stream, output: &output)
                 if let event { happened(event, output: &output) }
+                // Behind the end of one play the session may have the next, for which nothing more has to come.
+                if !isWaiting { happened(try session.next(RawSpan(), output: &output).event, output: &output) }
             }
         } catch {
             fail(error)

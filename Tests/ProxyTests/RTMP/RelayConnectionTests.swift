@@ -198,6 +198,27 @@ struct RelayConnectionTests {
         }
     }
 
+    @Test("a player that asks for another stream in the middle of a message gets that behind the rest")
+    func inTheMiddle() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            let player = RigClient(ProxyRig.play, chunkSize: 128, of: rig)
+            try await actor.wait(for: "the first") { player.accepted == 1 && order[0].running.count == 1 }
+            rig.claim(ProxyRig.otherKey, for: order[1])
+            let leg = order[0].running[0]
+            let (first, rest) = Self.halves()
+            leg.send(first)
+            await actor.pause(for: .milliseconds(50))
+            try player.say(Command("play", transaction: 0, [.string("t")]))
+            await actor.pause(for: .milliseconds(50))
+            #expect(order[1].open.isEmpty)
+            leg.send(rest)
+            try await actor.wait(for: "the second") { order[1].running.count == 1 }
+            order[1].send(timestamp: 7)
+            try await actor.wait(for: "media of both") { player.times == [99, 7] }
+        }
+    }
+
     @Test("a client that nobody takes is told why, and the connection stays")
     func refused() async throws {
         try await withRig([]) { actor, rig in
