@@ -7,14 +7,6 @@ import Testing
 
 @Suite("A group of pictures that has become long")
 struct LongGroupTests {
-    private func stage<R: Sendable>(
-        _ policy: StreamPolicy = .immediate, _ body: @escaping @Sendable (Stage) throws -> R
-    ) async throws -> R {
-        let group = try LoopGroup(count: 1)
-        defer { group.shutdown() }
-        return try await group.onLoop { try body(Stage($0, policy: policy)) }
-    }
-
     /// A key frame, and a picture in each second up to `seconds`.
     private static func publish(_ seconds: Int, on stage: Stage, flushes: Bool) {
         stage.group(count: 1)
@@ -33,7 +25,7 @@ struct LongGroupTests {
             (61, 0, true, true), (61, 0, true, false), (61, 0, false, true), (61, 0, false, false),
         ])
     func comesLater(seconds: Int, expected: Int, hasOther: Bool, flushes: Bool) async throws {
-        let (others, before, after) = try await stage { stage in
+        let (others, before, after) = try await onStage { stage in
             stage.publish()
             // Whoever is there already gets everything, and has segments kept on this loop.
             let others = hasOther ? [stage.view()] : []
@@ -84,7 +76,7 @@ struct LongGroupTests {
 
     @Test("a long stream of sound alone begins at the latest sound")
     func soundAlone() async throws {
-        let marks = try await stage { stage in
+        let marks = try await onStage { stage in
             stage.publish()
             let other = stage.view()
             stage.audio(Bodies.aacConfiguration, at: 0)

@@ -66,17 +66,11 @@ struct MultitrackTests {
         }
     }
 
-    private func stage<R: Sendable>(_ body: @escaping @Sendable (Stage) throws -> R) async throws -> R {
-        let group = try LoopGroup(count: 1)
-        defer { group.shutdown() }
-        return try await group.onLoop { try body(Stage($0)) }
-    }
-
     @Test(
         "who comes later gets the group of pictures that is under way, with the key frames of all tracks",
         arguments: Layout.allCases, [false, true])
     func groupCache(layout: Layout, hasOther: Bool) async throws {
-        let (others, late, next) = try await stage { stage in
+        let (others, late, next) = try await onStage { stage in
             let others = hasOther ? [stage.view()] : []
             Self.begin(layout, stage)
             Self.pictures(layout, 0..<13, keyEvery: 10, on: stage)
@@ -93,7 +87,7 @@ struct MultitrackTests {
 
     @Test("sound alone begins with the latest", arguments: Layout.allCases, [false, true])
     func soundAlone(layout: Layout, hasOther: Bool) async throws {
-        let (others, marks) = try await stage { stage in
+        let (others, marks) = try await onStage { stage in
             let others = hasOther ? [stage.view()] : []
             stage.publish()
             for body in layout.messages(0x95, 0, "Opus", Array("OpusHead".utf8)) { stage.audio(body, at: 0) }
@@ -111,7 +105,7 @@ struct MultitrackTests {
 
     @Test("of the group's bytes each message counts once, whatever the number of its tracks")
     func bytes() async throws {
-        let count = try await stage { stage in
+        let count = try await onStage { stage in
             stage.publish()
             // 12 tracks in each message; what is kept is in the end 2,400 of them.
             for number in 0..<2_401 {

@@ -8,21 +8,13 @@ import Testing
 
 @Suite("What a virtual host says of its streams")
 struct StreamPolicyTests {
-    private func stage<R: Sendable>(
-        _ policy: StreamPolicy, _ body: @escaping @Sendable (Stage) throws -> R
-    ) async throws -> R {
-        let group = try LoopGroup(count: 1)
-        defer { group.shutdown() }
-        return try await group.onLoop { try body(Stage($0, policy: policy)) }
-    }
-
     @Test(
         "a configuration that has not changed goes out again, or does not; one that has changed always does",
         arguments: [(true, 3), (false, 2)])
     func repeatedConfigurations(repeats: Bool, expected: Int) async throws {
         var policy = StreamPolicy.immediate
         policy.repeatsConfigurations = repeats
-        let marks = try await stage(policy) { stage in
+        let marks = try await onStage(policy) { stage in
             let viewer = stage.view()
             stage.publish()
             stage.group(count: 1)
@@ -44,7 +36,7 @@ struct StreamPolicyTests {
     func parameterSets(reads: Bool) async throws {
         var policy = StreamPolicy.immediate
         policy.readsParameterSets = reads
-        let (width, hasFacts, rate) = try await stage(policy) { stage in
+        let (width, hasFacts, rate) = try await onStage(policy) { stage in
             let viewer = stage.view()
             stage.publish()
             stage.group()
@@ -61,7 +53,7 @@ struct StreamPolicyTests {
         var policy = StreamPolicy()
         policy.mergeLatency = .seconds(3_600)
         policy.maximumMergedBytes = 2_000
-        let marks = try await stage(policy) { stage in
+        let marks = try await onStage(policy) { stage in
             let viewer = stage.view()
             stage.publish()
             stage.group(count: 1)
@@ -83,7 +75,7 @@ struct StreamPolicyTests {
         var policy = StreamPolicy()
         policy.mergeLatency = .seconds(3_600)
         policy.maximumMergedBytes = 200_000
-        let count = try await stage(policy) { stage in
+        let count = try await onStage(policy) { stage in
             let viewer = stage.view()
             stage.publish()
             // A configuration of 60 kB, which nothing can be read from.
@@ -98,7 +90,7 @@ struct StreamPolicyTests {
 
     @Test("a publisher is lonely from its start and from its last viewer on")
     func loneliness() async throws {
-        let states = try await stage(.immediate) { stage in
+        let states = try await onStage(.immediate) { stage in
             stage.publish()
             var states = [stage.publication?.isLonely(for: .zero)]
             let first = stage.view()

@@ -11,21 +11,13 @@ import Testing
 
 @Suite("Streams: a publisher and its viewers on one loop")
 struct StreamTests {
-    private func stage<R: Sendable>(
-        _ policy: StreamPolicy = .immediate, _ body: @escaping @Sendable (Stage) throws -> R
-    ) async throws -> R {
-        let group = try LoopGroup(count: 1)
-        defer { group.shutdown() }
-        return try await group.onLoop { try body(Stage($0, policy: policy)) }
-    }
-
     private static let wholeGroup = [
         "data@0", "avc@0", "aac@0", "K0@0", "A0@10", "P1@40", "A1@50", "P2@80", "A2@90",
     ]
 
     @Test("who waits for a publisher begins with head and key frame, and gets every frame in order")
     func fromTheStart() async throws {
-        let marks = try await stage { stage in
+        let marks = try await onStage { stage in
             let viewer = stage.view()
             stage.publish()
             stage.group()
@@ -37,7 +29,7 @@ struct StreamTests {
 
     @Test("who comes later gets the group of pictures that is under way, at once")
     func groupCache() async throws {
-        let marks = try await stage { stage in
+        let marks = try await onStage { stage in
             stage.publish()
             stage.group()
             stage.group(from: 1_000, count: 2)
@@ -50,7 +42,7 @@ struct StreamTests {
     func withoutGroupCache() async throws {
         var policy = StreamPolicy.immediate
         policy.groupCache.isEnabled = false
-        let marks = try await stage(policy) { stage in
+        let marks = try await onStage(policy) { stage in
             stage.publish()
             stage.group()
             let viewer = stage.view()
@@ -65,7 +57,7 @@ struct StreamTests {
 
     @Test("sound without pictures may begin anywhere")
     func soundAlone() async throws {
-        let marks = try await stage { stage in
+        let marks = try await onStage { stage in
             stage.publish()
             stage.audio(Bodies.aacConfiguration, at: 0)
             for number in 0..<40 { stage.audio(Bodies.sound(UInt8(number)), at: UInt32(number) * 20) }
@@ -85,7 +77,7 @@ struct StreamTests {
             (.audioOnly, true, false, ["aac", "A0"]), (.videoOnly, false, true, ["avc", "K0"]),
         ] as [(TrackSelection, Bool, Bool, [String])])
     func selections(selection: TrackSelection, hasAudio: Bool, hasVideo: Bool, expected: [String]) async throws {
-        let (marks, header, metadata) = try await stage { stage in
+        let (marks, header, metadata) = try await onStage { stage in
             stage.publish()
             stage.group(count: 1)
             let transcript = stage.view(.flv(selection)).transcript
@@ -102,7 +94,7 @@ struct StreamTests {
 
     @Test("a second publisher is refused while there is one, and the first goes on")
     func conflict() async throws {
-        let (second, third, marks) = try await stage { stage in
+        let (second, third, marks) = try await onStage { stage in
             stage.publish()
             let other = Stage(stage.loop, table: stage.table)
             let second = other.publish()
@@ -118,7 +110,7 @@ struct StreamTests {
 
     @Test("viewers that stay see the next publisher go on behind the first, with a head of its own")
     func republish() async throws {
-        let (marks, ends, second) = try await stage { stage in
+        let (marks, ends, second) = try await onStage { stage in
             stage.publish()
             stage.group(count: 2)
             let viewer = stage.view()
@@ -137,7 +129,7 @@ struct StreamTests {
 
     @Test("a stream without publisher and viewers is forgotten")
     func cleanUp() async throws {
-        let counts = try await stage { stage in
+        let counts = try await onStage { stage in
             var counts: [Int] = []
             let viewer = stage.view()
             counts.append(stage.table.streamCount)
@@ -167,7 +159,7 @@ struct StreamTests {
 
     @Test("a blocked viewer is sent nothing, and goes on where it was when it has drained")
     func slowViewer() async throws {
-        let (whileBlocked, marks, skips) = try await stage { stage in
+        let (whileBlocked, marks, skips) = try await onStage { stage in
             stage.publish()
             let viewer = stage.view()
             stage.group(count: 1)
@@ -192,7 +184,7 @@ struct StreamTests {
     func tooSlow() async throws {
         var policy = StreamPolicy.immediate
         policy.maximumLag = .seconds(2)
-        let (marks, skips) = try await stage(policy) { stage in
+        let (marks, skips) = try await onStage(policy) { stage in
             stage.publish()
             let viewer = stage.view()
             stage.group(count: 1)

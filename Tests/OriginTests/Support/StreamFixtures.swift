@@ -30,6 +30,15 @@ extension StreamPolicy {
     }
 }
 
+/// Runs `body` with a stage of its own, on a loop that ends with the test.
+func onStage<R: Sendable>(
+    _ policy: StreamPolicy = .immediate, _ body: @escaping @Sendable (Stage) throws -> R
+) async throws -> R {
+    let group = try LoopGroup(count: 1)
+    defer { group.shutdown() }
+    return try await group.onLoop { try body(Stage($0, policy: policy)) }
+}
+
 /// A publisher and its viewers on one loop.
 final class Stage {
     let loop: EventLoop
