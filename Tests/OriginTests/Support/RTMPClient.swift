@@ -17,11 +17,13 @@ final class RTMPClient {
     /// Of them, what `wait` has gone past.
     private var seen = 0
 
-    init(port: UInt16) throws { socket = try LoopbackSocket(port: port) }
+    init(port: UInt16, receiveBuffer: CInt? = nil) throws {
+        socket = try LoopbackSocket(port: port, receiveBuffer: receiveBuffer)
+    }
 
     /// One that is connected to the application `live`, and has the message stream 1.
-    static func connected(port: UInt16) throws -> RTMPClient {
-        let client = try RTMPClient(port: port)
+    static func connected(port: UInt16, receiveBuffer: CInt? = nil) throws -> RTMPClient {
+        let client = try RTMPClient(port: port, receiveBuffer: receiveBuffer)
         try client.shakeHands()
         let url = AMFString("rtmp://127.0.0.1/live")
         let connect = ConnectRequest(properties: AMFProperties([("app", .string("live")), ("tcUrl", .string(url))]))

@@ -70,7 +70,9 @@ final class RTMPFixture: Sendable {
 
     func port(_ index: Int = 0) -> UInt16 { members[index].port }
 
-    func client(_ index: Int = 0) throws -> RTMPClient { try RTMPClient.connected(port: port(index)) }
+    func client(_ index: Int = 0, receiveBuffer: CInt? = nil) throws -> RTMPClient {
+        try RTMPClient.connected(port: port(index), receiveBuffer: receiveBuffer)
+    }
 
     func onLoop<R: Sendable>(
         _ index: Int = 0, _ body: @escaping @Sendable (EventLoop, Confined) throws -> R
