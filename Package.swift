@@ -52,13 +52,18 @@ let package = Package(
         // Which origins there are, and how they are
         .target(
             name: "Registry",
-            dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Media", "Balancing", "Bytes"],
+            dependencies: [
+                "HTTPTransport", "Redis", "Reactor", "Telemetry", "HTTP", "Media", "Balancing", "Bytes",
+            ],
             swiftSettings: house),
 
         // What every program of ours needs
         .target(
             name: "Service", dependencies: ["HTTPTransport", "Reactor", "Telemetry", "HTTP", "Bytes"],
             swiftSettings: house),
+
+        // Redis on the reactor
+        .target(name: "Redis", dependencies: ["Reactor", "Telemetry", "Bytes", "CHiredis"], swiftSettings: house),
 
         // RTMP on the reactor
         .target(
@@ -83,6 +88,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
 
         // Protocol cores
         .target(name: "HTTP", dependencies: ["Bytes"], swiftSettings: core),
@@ -132,6 +138,8 @@ let package = Package(
                     "ffmpeg-publishes", "nginx-accepts", "ffmpeg-plays", "librtmp-plays", "nginx-serves",
                 ].map { "Sessions/\($0).hex" },
             swiftSettings: house),
+        .testTarget(
+            name: "RedisTests", dependencies: ["Redis", "Reactor", "Bytes", "TestKit", "LoopKit"], swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .target(
             name: "RegistryModel", dependencies: ["Registry", "Telemetry", "Bytes", "TestKit"],
@@ -219,7 +227,7 @@ if Context.environment["SLUICE_FUZZ"] != nil {
 }
 
 // The sanitizers are for what has memory and threads that the compiler does not check; building the rest takes minutes.
-let sanitized: Set = ["ReactorTests", "HTTPTransportTests", "RegistryTests", "ProxyTests", "OriginTests"]
+let sanitized: Set = ["ReactorTests", "HTTPTransportTests", "RedisTests", "RegistryTests", "ProxyTests", "OriginTests"]
 if Context.environment["SLUICE_SANITIZED"] != nil {
     package.targets.removeAll { target in
         (target.type == .test && !sanitized.contains(target.name)) || target.name.hasPrefix("bench-")

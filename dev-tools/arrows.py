@@ -6,7 +6,7 @@ CORES = {"Bytes", "Media", "HTTP", "RTMP", "SRTWire", "RTC", "Muxing", "Balancin
 SHARED_LIBRARIES = {"CLinux", "COpenSSL", "CZlib", "CHiredis", "CCurl"}
 ORIGIN_LIBRARIES = {"CSRT", "CSRTP", "CAV"}
 
-TRANSPORTS = CORES | {"Telemetry", "Reactor", "HTTPTransport", "RTMPTransport"}
+TRANSPORTS = CORES | {"Telemetry", "Reactor", "HTTPTransport", "RTMPTransport", "Redis"}
 SERVICES = TRANSPORTS | {"Registry", "Service"}
 
 # Modules of the toolchain that are not targets of ours. Foundation itself is nobody's; Essentials is for control
@@ -23,8 +23,9 @@ MAY_IMPORT = {
     "Reactor": {"Bytes", "Telemetry", "CLinux", "COpenSSL"} | SYSTEM,
     "HTTPTransport": {"Bytes", "HTTP", "Telemetry", "Reactor", "CLinux", "COpenSSL", "CZlib"} | SYSTEM,
     "Service": {"Bytes", "HTTP", "Telemetry", "Reactor", "HTTPTransport"} | SYSTEM,
+    "Redis": {"Bytes", "Telemetry", "Reactor", "CHiredis"} | SYSTEM,
     "RTMPTransport": {"Bytes", "Media", "RTMP", "Telemetry", "Reactor"} | SYSTEM,
-    "Registry": TRANSPORTS | {"CLinux", "CHiredis"} | ESSENTIALS,
+    "Registry": TRANSPORTS | {"CLinux"} | ESSENTIALS,
     "Proxy": SERVICES | SHARED_LIBRARIES | ESSENTIALS,
     "Origin": SERVICES | SHARED_LIBRARIES | ORIGIN_LIBRARIES | ESSENTIALS,
     "sluice-proxy": SERVICES | {"Proxy"} | ESSENTIALS,
