@@ -23,6 +23,8 @@ package struct Origin: Sendable, Equatable {
     package internal(set) var rhythm: BeatRhythm
     package internal(set) var weight: OriginWeight
     package internal(set) var load: OriginLoad
+    /// An operator wants it to keep the streams it has and to get no other.
+    package internal(set) var isDrained = false
 
     /// A new one, as its first heartbeat tells it.
     init(_ heartbeat: Heartbeat, _ liveness: Liveness, at now: Instant) {
@@ -49,7 +51,7 @@ package struct Origin: Sendable, Equatable {
     /// Whether streams that nobody has yet may go there.
     package var takesStreams: Bool {
         switch liveness {
-        case .alive, .fixed: true
+        case .alive, .fixed: !isDrained
         case .leaving, .silent: false
         }
     }

@@ -12,6 +12,9 @@ package struct OriginTable: Sendable {
     package struct Limits: Sendable {
         /// Origins; a heartbeat of one more is refused.
         package var maximumOrigins = 10_000
+        /// How long it is remembered that an origin which is no more shall be drained; of more than `maximumOrigins` of them
+        /// the rest is forgotten at once.
+        package var drainMemory = Duration.seconds(86_400)
 
         package init() {}
     }
@@ -42,6 +45,8 @@ package struct OriginTable: Sendable {
     }
 
     package private(set) var byID: [OriginID: Origin] = [:]
+    /// Origins that are drained and no more, until when that is remembered.
+    private var drained: [OriginID: Instant] = [:]
     private let limits: Limits
 
     package init(limits: Limits = Limits()) { self.limits = limits }
@@ -57,18 +62,22 @@ package struct OriginTable: Sendable {
         guard var origin = byID[heartbeat.server] else {
             if heartbeat.state == .gone { return .outdated }
             guard byID.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
-            byID[heartbeat.server] = Origin(heartbeat, heartbeat.state.liveness, at: now)
+            var origin = Origin(heartbeat, heartbeat.state.liveness, at: now)
+            origin.isDrained = drained.removeValue(forKey: origin.id).map { $0 > now } ?? false
+            byID[origin.id] = origin
             return .registered
         }
         // What an operator has said is not for others to change.
         guard origin.liveness != .fixed else { throw .taken(heartbeat.server) }
         if origin.instance != heartbeat.instance {
             guard heartbeat.state == .serving else { return .outdated }
-            byID[heartbeat.server] = Origin(heartbeat, .alive, at: now)
+            var successor = Origin(heartbeat, .alive, at: now)
+            successor.isDrained = origin.isDrained
+            byID[origin.id] = successor
             return .restarted(from: origin.instance)
         }
         if heartbeat.state == .gone {
-            byID[heartbeat.server] = nil
+            remove(origin, at: now)
             return .left
         }
         let hasMoved = origin.host != heartbeat.host || origin.endpoints != heartbeat.endpoints
@@ -89,7 +98,7 @@ package struct OriginTable: Sendable {
             case .fixed: continue
             case .alive, .leaving, .silent:
                 if now >= origin.rhythm.last + BeatRhythm.longestSilence {
-                    byID[id] = nil
+                    remove(origin, at: now)
                     outcomes.append(.forgotten(origin))
                 } else if origin.liveness != .silent, now >= origin.rhythm.deadline {
                     byID[id]?.liveness = .silent
@@ -97,7 +106,43 @@ package struct OriginTable: Sendable {
                 }
             }
         }
+        drained = drained.filter { $0.value > now }
         return outcomes
+    }
+
+    // MARK: - What operators order
+
+    /// Has an origin keep the streams that it has and get no other, or get streams again. It holds for its later starts as
+    /// well, however it goes in between.
+    package mutating func drain(_ id: OriginID, _ isDrained: Bool) throws(OrderRefusal) {
+        guard byID[id] != nil else { throw .unknown(id) }
+        byID[id]?.isDrained = isDrained
+    }
+
+    /// Takes an origin out. One that beats on comes back with its next beat.
+    package mutating func deregister(_ id: OriginID, at now: Instant) throws(OrderRefusal) {
+        guard let origin = byID[id] else { throw .unknown(id) }
+        guard origin.liveness != .fixed else { throw .fixed(id) }
+        remove(origin, at: now)
+    }
+
+    private mutating func remove(_ origin: Origin, at now: Instant) {
+        byID[origin.id] = nil
+        if origin.isDrained, drained.count < limits.maximumOrigins { drained[origin.id] = now + limits.drainMemory }
+    }
+}
+
+/// Why an operator's order is not followed.
+package enum OrderRefusal: Error, Equatable, CustomStringConvertible {
+    case unknown(OriginID)
+    /// The configuration says that it is there.
+    case fixed(OriginID)
+
+    package var description: String {
+        switch self {
+        case .unknown(let id): "no origin \(id) is registered"
+        case .fixed(let id): "origin \(id) is fixed by the configuration"
+        }
     }
 }
 

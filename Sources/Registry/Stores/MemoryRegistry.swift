@@ -59,6 +59,22 @@ package final class MemoryRegistry: RegistryStore {
         }
     }
 
+    /// There is nobody else.
+    package func state(at now: Instant) -> StoreState { .fresh }
+
+    // MARK: - What operators order
+
+    package func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {
+        try state.withLock { (state) throws(OrderRefusal) in try state.origins.drain(origin, isDrained) }
+    }
+
+    package func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal) {
+        try state.withLock { (state) throws(OrderRefusal) in
+            try state.origins.deregister(origin, at: now)
+            state.claims.drop(origin)
+        }
+    }
+
     // MARK: - Claims
 
     package func owner(of key: StreamKey, at now: Instant) -> StreamOwner? {

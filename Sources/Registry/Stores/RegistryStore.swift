@@ -23,6 +23,17 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// Looks who has been silent, and which leases have run out. Call it about once a second.
     func watch(at now: Instant) -> [OriginTable.SilenceOutcome]
 
+    /// How far what is read can be relied on.
+    func state(at now: Instant) -> StoreState
+
+    // MARK: What operators order
+
+    /// Has an origin keep the streams that it has and get no other, or get streams again.
+    func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal)
+
+    /// Takes an origin out, and its claims; one that beats on is registered anew.
+    func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal)
+
     // MARK: Claims
 
     /// How long a claim lasts without being renewed.
@@ -50,6 +61,16 @@ package protocol RegistryStore: AnyObject, Sendable {
 
     /// See `ClaimTable.page`.
     func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage
+}
+
+/// How a store stands to what it shares with other proxies.
+package enum StoreState: String, Sendable, CaseIterable {
+    /// What is read is what there is, but for moments.
+    case fresh
+    /// It is connected, and has not seen everything for a while.
+    case stale
+    /// It is alone: it goes on with what it knows.
+    case detached
 }
 
 /// Who has a stream.

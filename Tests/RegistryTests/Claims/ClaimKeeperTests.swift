@@ -218,6 +218,13 @@ private final class AbsentStore: RegistryStore {
     func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
         base.claims(from: start, count: count, at: now)
     }
+    func state(at now: Instant) -> StoreState { base.state(at: now) }
+    func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {
+        try base.drain(origin, isDrained, at: now)
+    }
+    func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal) {
+        try base.deregister(origin, at: now)
+    }
     func release(_ claim: StreamClaim, on loop: EventLoop) { base.release(claim, on: loop) }
 
     func claim(

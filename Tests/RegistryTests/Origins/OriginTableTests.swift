@@ -94,6 +94,44 @@ struct OriginTableTests {
         #expect(throws: HeartbeatRefusal.full(maximum: 2)) { _ = try table.beat(Self.beat("c"), at: Self.at(1)) }
         #expect(try table.beat(Self.beat("b"), at: Self.at(10)) == .renewed)
     }
+
+    @Test("one that is drained gets no other streams, also after a restart, a silence and an end, for a day")
+    func drained() throws {
+        var limits = OriginTable.Limits()
+        limits.drainMemory = .seconds(1_000)
+        var table = OriginTable(limits: limits)
+        let id = OriginID("a")
+        #expect(throws: OrderRefusal.unknown(id)) { try table.drain(id, true) }
+        _ = try table.beat(Self.beat("a"), at: Self.at(0))
+        try table.drain(id, true)
+        #expect(table[id]?.takesStreams == false && table[id]?.liveness == .alive)
+        #expect(try table.beat(Self.beat("a"), at: Self.at(10)) == .renewed)
+        #expect(try table.beat(Self.beat("a", service: "s2"), at: Self.at(20)) != .renewed)
+        #expect(table[id]?.isDrained == true)
+        #expect(table.watch(at: Self.at(400)).count == 1 && table[id] == nil)
+        _ = try table.beat(Self.beat("a"), at: Self.at(1_399))
+        #expect(table[id]?.isDrained == true)
+        try table.drain(id, false)
+        #expect(table[id]?.takesStreams == true)
+        try table.drain(id, true)
+        try table.deregister(id, at: Self.at(1_400))
+        _ = table.watch(at: Self.at(2_400))
+        _ = try table.beat(Self.beat("a"), at: Self.at(2_400))
+        #expect(table[id]?.isDrained == false, "a thousand seconds later nobody remembers")
+    }
+
+    @Test("one that is deregistered is gone until it beats again, unless the configuration says that it is there")
+    func deregistered() throws {
+        var table = OriginTable()
+        _ = try table.beat(Self.beat("a"), at: Self.at(0))
+        table.fix(Self.beat("f"), at: Self.at(0))
+        try table.deregister(OriginID("a"), at: Self.at(1))
+        #expect(throws: OrderRefusal.unknown(OriginID("a"))) { try table.deregister(OriginID("a"), at: Self.at(1)) }
+        #expect(throws: OrderRefusal.fixed(OriginID("f"))) { try table.deregister(OriginID("f"), at: Self.at(1)) }
+        #expect(try table.beat(Self.beat("a"), at: Self.at(2)) == .registered)
+        try table.drain(OriginID("f"), true)
+        #expect(table[OriginID("f")]?.takesStreams == false)
+    }
 }
 
 @Suite("OriginTable, when origins go")

@@ -48,14 +48,14 @@ struct MemoryRegistryTests {
         var answers: [Result<StreamClaim, ClaimError>] = []
     }
 
-    @Test("claims go with their origin: restarted, gone, or forgotten; a claim of an earlier start is not granted")
+    @Test("claims go with their origin, however it goes; one of an earlier start is not granted")
     func origins() async throws {
         try await withLoops(1) { group in
             try await group.on { actor in
                 let now = Samples.at(0)
                 let store = MemoryRegistry { _ in now }
-                for name in ["a", "b", "c"] { _ = try store.beat(Samples.heartbeat(name), at: now) }
-                for name in ["a", "b", "c"] {
+                for name in ["a", "b", "c", "d"] { _ = try store.beat(Samples.heartbeat(name), at: now) }
+                for name in ["a", "b", "c", "d"] {
                     _ = try await store.claim(Samples.request("s-\(name)", name), on: actor).get()
                 }
                 _ = try store.beat(Samples.heartbeat("a", service: "s2"), at: now)
@@ -67,6 +67,8 @@ struct MemoryRegistryTests {
                 #expect(store.owner(of: Samples.key("s-b"), at: now) != nil, "one that leaves keeps its streams")
                 _ = try store.beat(Samples.heartbeat("b", state: .gone), at: now)
                 #expect(store.owner(of: Samples.key("s-b"), at: now) == nil && store.claimCounts.dropped == 2)
+                try store.deregister(OriginID("d"), at: now)
+                #expect(store.owner(of: Samples.key("s-d"), at: now) == nil && store.claimCounts.dropped == 3)
                 #expect(store.watch(at: now + .seconds(20)).isEmpty && store.claimCounts.present == 2)
                 #expect(store.watch(at: now + .seconds(400)).count == 2)
                 #expect(store.claimCounts.present == 0 && store.origins.count == 0)
