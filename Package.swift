@@ -138,8 +138,13 @@ let package = Package(
                     "ffmpeg-publishes", "nginx-accepts", "ffmpeg-plays", "librtmp-plays", "nginx-serves",
                 ].map { "Sessions/\($0).hex" },
             swiftSettings: house),
+        .target(
+            name: "RedisModel", dependencies: ["Redis", "Bytes", "TestKit"], path: "Tests/RedisModel",
+            swiftSettings: house),
         .testTarget(
-            name: "RedisTests", dependencies: ["Redis", "Reactor", "Bytes", "TestKit", "LoopKit"], swiftSettings: house),
+            name: "RedisTests",
+            dependencies: ["Redis", "RedisModel", "Reactor", "Telemetry", "Bytes", "TestKit", "LoopKit"],
+            swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .target(
             name: "RegistryModel", dependencies: ["Registry", "Telemetry", "Bytes", "TestKit"],
@@ -204,6 +209,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "heartbeat": ["RegistryModel"],
     "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
+    "redis-reply": ["RedisModel"],
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],
     "rtmp-session": ["RTMPModel"],

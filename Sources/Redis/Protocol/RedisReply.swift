@@ -30,7 +30,7 @@ package struct RedisError: Error, Equatable, Sendable, CustomStringConvertible {
 package enum RedisFailure: Error, Equatable, Sendable {
     /// It was not sent: there is no connection, or it broke before.
     case unavailable
-    /// It was not sent: as many commands wait as may.
+    /// It was not sent: as many commands, or bytes of commands, wait as may.
     case full(maximum: Int)
     /// It was sent, and may have been carried out: no answer has come in time, or the connection broke.
     case unanswered
