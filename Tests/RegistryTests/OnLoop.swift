@@ -30,6 +30,6 @@ extension RegistryStore {
     }
 }
 
-private final class Answer<Value> {
+final class Answer<Value> {
     var value: Value?
 }

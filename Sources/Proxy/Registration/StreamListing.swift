@@ -17,13 +17,13 @@ enum StreamListing {
 
     private static func entry(_ item: ClaimPage.Item) -> String {
         let claim = item.claim
-        let members = [
+        var members = [
             ListingText.member("stream", claim.key.description), ListingText.member("vhost", claim.key.vhost),
             ListingText.member("app", claim.key.app), ListingText.member("name", claim.key.stream),
             ListingText.member("server", claim.origin.text), ListingText.member("service", claim.instance.service),
             "\"epoch\":\(claim.epoch)", "\"live_ms\":\(ListingText.milliseconds(item.age))",
-            "\"lease_ms\":\(ListingText.milliseconds(item.leaseLeft))",
         ]
+        if let left = item.leaseLeft { members.append("\"lease_ms\":\(ListingText.milliseconds(left))") }
         return "{\(members.joined(separator: ","))}"
     }
 }

@@ -20,9 +20,12 @@ package struct ClaimTable: Sendable {
     private struct Entry {
         let claim: StreamClaim
         let granted: Instant
-        var ends: Instant
+        /// Nil where others say when it ends.
+        var ends: Instant?
         /// The bucket that it is in; a renewal leaves it there until that second comes.
-        var bucket: UInt64
+        var bucket: UInt64?
+
+        func isLive(at now: Instant) -> Bool { ends.map { $0 > now } ?? true }
     }
 
     package let limits: Limits
@@ -41,15 +44,18 @@ package struct ClaimTable: Sendable {
 
     /// Who has the stream, if anybody still does.
     package func claim(of key: StreamKey, at now: Instant) -> StreamClaim? {
-        guard let place = index[key], let entry = places[place], entry.ends > now else { return nil }
+        guard let place = index[key], let entry = places[place], entry.isLive(at: now) else { return nil }
         return entry.claim
     }
 
     // MARK: - What holders ask for
 
-    package mutating func claim(_ request: ClaimRequest, at now: Instant) throws(ClaimError) -> StreamClaim {
+    /// `epoch` is one that others have reached.
+    package mutating func claim(
+        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0
+    ) throws(ClaimError) -> StreamClaim {
         if let place = index[request.key], let entry = places[place] {
-            if entry.ends <= now {
+            if !entry.isLive(at: now) {
                 counts.expired += 1
             } else if request.purpose == .publish, entry.claim.hasSameOwner(as: request) {
                 counts.dropped += 1
@@ -65,33 +71,55 @@ package struct ClaimTable: Sendable {
             counts.refused += 1
             throw .full(maximum: limits.maximumClaims)
         }
-        lastEpoch += 1
+        lastEpoch = max(lastEpoch, epoch) + 1
         counts.granted += 1
         let claim = StreamClaim(
             key: request.key, origin: request.origin, instance: request.instance, epoch: lastEpoch)
-        insert(claim, at: now)
+        insert(claim, granted: now, until: now + limits.lease)
         return claim
     }
 
     /// Begins the lease anew; nil if so, and else why not.
     package mutating func renew(_ claim: StreamClaim, at now: Instant) -> LostClaim? {
-        guard let place = index[claim.key], let entry = places[place], entry.ends > now else {
+        guard let place = index[claim.key], let entry = places[place], entry.isLive(at: now) else {
             return LostClaim(claim: claim, holder: nil)
         }
         guard entry.claim == claim else { return LostClaim(claim: claim, holder: entry.claim) }
-        places[place]?.ends = now + limits.lease
+        if entry.ends != nil { places[place]?.ends = now + limits.lease }
         return nil
     }
 
     /// Ends the claim, where it is still this one.
     @discardableResult
     package mutating func release(_ claim: StreamClaim, at now: Instant) -> Bool {
-        guard let place = index[claim.key], let entry = places[place], entry.claim == claim, entry.ends > now else {
+        guard let place = index[claim.key], let entry = places[place], entry.claim == claim, entry.isLive(at: now)
+        else {
             return false
         }
         remove(place)
         counts.released += 1
         return true
+    }
+
+    // MARK: - What others have granted
+
+    /// Takes over a claim that others have granted; it ends when they say so, or with its origin. Where there is no room it is
+    /// left.
+    package mutating func adopt(_ claim: StreamClaim, granted: Instant) {
+        if let place = index[claim.key] { remove(place) }
+        guard index.count < limits.maximumClaims else { return }
+        lastEpoch = max(lastEpoch, claim.epoch)
+        insert(claim, granted: granted, until: nil)
+    }
+
+    /// Others say that nobody has the stream.
+    package mutating func forget(_ key: StreamKey) {
+        if let place = index[key] { remove(place) }
+    }
+
+    /// All claims of an origin.
+    package func claims(of origin: OriginID) -> [StreamClaim] {
+        held[origin, default: []].compactMap { places[$0]?.claim }
     }
 
     // MARK: - What ends by itself
@@ -110,11 +138,11 @@ package struct ClaimTable: Sendable {
             guard let bucket = due.removeValue(forKey: second) else { continue }
             for place in bucket {
                 guard let entry = places[place] else { continue }
-                if entry.ends <= now {
+                if !entry.isLive(at: now) {
                     counts.expired += 1
                     remove(place)
-                } else {
-                    wait(place, until: entry.ends)
+                } else if let ends = entry.ends {
+                    wait(place, until: ends)
                 }
             }
         }
@@ -122,9 +150,8 @@ package struct ClaimTable: Sendable {
 
     // MARK: - Places
 
-    private mutating func insert(_ claim: StreamClaim, at now: Instant) {
-        let ends = now + limits.lease
-        let entry = Entry(claim: claim, granted: now, ends: ends, bucket: 0)
+    private mutating func insert(_ claim: StreamClaim, granted: Instant, until ends: Instant?) {
+        let entry = Entry(claim: claim, granted: granted, ends: ends)
         let place: Int
         if let free = vacant.popLast() {
             place = free
@@ -137,7 +164,7 @@ package struct ClaimTable: Sendable {
         held[claim.origin, default: []].insert(place)
         streams[claim.origin, default: 0] += 1
         counts.present += 1
-        wait(place, until: ends)
+        if let ends { wait(place, until: ends) }
     }
 
     private mutating func wait(_ place: Int, until ends: Instant) {
@@ -157,8 +184,10 @@ package struct ClaimTable: Sendable {
         let left = (streams[origin] ?? 1) - 1
         streams[origin] = left > 0 ? left : nil
         if left <= 0 { held[origin] = nil }
-        due[entry.bucket]?.remove(place)
-        if due[entry.bucket]?.isEmpty == true { due[entry.bucket] = nil }
+        if let bucket = entry.bucket {
+            due[bucket]?.remove(place)
+            if due[bucket]?.isEmpty == true { due[bucket] = nil }
+        }
         counts.present -= 1
     }
 
@@ -172,7 +201,8 @@ package struct ClaimPage: Sendable, Equatable {
     package struct Item: Sendable, Equatable {
         package let claim: StreamClaim
         package let age: Duration
-        package let leaseLeft: Duration
+        /// Nil where others say when it ends.
+        package let leaseLeft: Duration?
     }
 
     package let total: Int
@@ -190,9 +220,10 @@ extension ClaimTable {
         var place = max(start, 0)
         let end = min(places.count, place.addingReportingOverflow(Self.placesPerPage).partialValue)
         while place < end, items.count < count {
-            if let entry = places[place], entry.ends > now {
+            if let entry = places[place], entry.isLive(at: now) {
                 items.append(
-                    ClaimPage.Item(claim: entry.claim, age: now - entry.granted, leaseLeft: entry.ends - now))
+                    ClaimPage.Item(claim: entry.claim, age: now - entry.granted, leaseLeft: entry.ends.map { $0 - now })
+                )
             }
             place += 1
         }

@@ -5,6 +5,20 @@ extension Heartbeat {
     /// The body that says this, as SRS writes it: every value of the object itself is a text. `load` is told by the
     /// summaries; where there are none, nothing is told of it.
     package func json(_ summaries: HeartbeatSummaries?) -> SharedBytes {
+        SharedBytes(object(summaries?.json).text)
+    }
+
+    /// The same with its load and nothing else of the summaries, for those that read it only.
+    var sharedJSON: String {
+        var system = JSONObject()
+        if let connections = load.connections { system.set("conn_srs", connections) }
+        if let percent = load.processorPercent { system.set("cpu_percent", Double(percent) / 100) }
+        var data = JSONObject()
+        data.set("system", system)
+        return object(data).text
+    }
+
+    private func object(_ summaries: JSONObject?) -> JSONObject {
         var object = JSONObject()
         if let device { object.set("device_id", device) }
         object.set("ip", host.description)
@@ -16,12 +30,12 @@ extension Heartbeat {
         if weight != .usual { object.set("weight", "\(weight.value)") }
         if let summaries {
             var all = JSONObject()
-            all.set("data", summaries.json)
+            all.set("data", summaries)
             object.set("summaries", all)
         }
         for service in OriginService.allCases where !endpoints[service].isEmpty {
             object.set(service.rawValue, endpoints[service].map(\.text))
         }
-        return SharedBytes(object.text)
+        return object
     }
 }

@@ -18,7 +18,11 @@ package struct BeatRhythm: Sendable, Equatable {
     /// The newest first.
     private var intervals: [Duration] = []
 
-    package init(first: Instant) { last = first }
+    /// `interval` is how often others say it beats.
+    package init(first: Instant, interval: Duration? = nil) {
+        last = first
+        if let interval { intervals = [max(interval, Self.shortestInterval)] }
+    }
 
     package mutating func beat(at now: Instant) {
         if now - last >= Self.shortestInterval {
@@ -27,6 +31,9 @@ package struct BeatRhythm: Sendable, Equatable {
         }
         last = max(last, now)
     }
+
+    /// Nobody could have heard it up to now.
+    mutating func forgive(at now: Instant) { last = max(last, now) }
 
     /// How often it beats; nil before the second beat.
     package var interval: Duration? {

@@ -90,10 +90,11 @@ package struct OriginTable: Sendable {
         return hasMoved ? .moved : .renewed
     }
 
-    /// Looks who has been silent for too long. Call it about once a second.
-    package mutating func watch(at now: Instant) -> [SilenceOutcome] {
+    /// Looks who has been silent for too long; those that are not `heard` here are left as they are. Call it about once a
+    /// second.
+    package mutating func watch(at now: Instant, heard: (OriginID) -> Bool = { _ in true }) -> [SilenceOutcome] {
         var outcomes: [SilenceOutcome] = []
-        for (id, origin) in byID {
+        for (id, origin) in byID where heard(id) {
             switch origin.liveness {
             case .fixed: continue
             case .alive, .leaving, .silent:
@@ -108,6 +109,49 @@ package struct OriginTable: Sendable {
         }
         drained = drained.filter { $0.value > now }
         return outcomes
+    }
+
+    // MARK: - What others have heard
+
+    /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `interval` is how often the
+    /// origin beats, as far as is known there.
+    package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, interval: Duration?) -> BeatOutcome? {
+        let known = byID[heartbeat.server]
+        if let known, known.liveness == .fixed || time <= known.rhythm.last { return nil }
+        guard let outcome = try? beat(heartbeat, at: time) else { return nil }
+        switch outcome {
+        case .registered, .restarted: byID[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: interval)
+        case .renewed, .moved, .returned, .leaving, .left, .outdated: break
+        }
+        return outcome
+    }
+
+    /// Another proxy says that the origin is no more.
+    package mutating func forget(_ id: OriginID, at now: Instant) -> Origin? {
+        guard let origin = byID[id], origin.liveness != .fixed else { return nil }
+        remove(origin, at: now)
+        return origin
+    }
+
+    /// Nobody was heard until now: silence counts from here.
+    package mutating func forgive(at now: Instant) {
+        for id in byID.keys { byID[id]?.rhythm.forgive(at: now) }
+    }
+
+    /// Those that are drained, also such as are not there.
+    package var allDrained: Set<OriginID> {
+        Set(drained.keys).union(byID.values.filter(\.isDrained).map(\.id))
+    }
+
+    /// As `drain`, of an origin that need not be there.
+    package mutating func adoptDrain(_ id: OriginID, _ isDrained: Bool, at now: Instant) {
+        if byID[id] != nil {
+            byID[id]?.isDrained = isDrained
+        } else if !isDrained {
+            drained[id] = nil
+        } else if drained.count < limits.maximumOrigins {
+            drained[id] = now + limits.drainMemory
+        }
     }
 
     // MARK: - What operators order

@@ -50,9 +50,12 @@ package final class MemoryRegistry: RegistryStore {
         }
     }
 
-    package func watch(at now: Instant) -> [OriginTable.SilenceOutcome] {
+    package func watch(at now: Instant) -> [OriginTable.SilenceOutcome] { watch(at: now) { _ in true } }
+
+    /// Those that are not `heard` here are left as they are.
+    func watch(at now: Instant, heard: (OriginID) -> Bool) -> [OriginTable.SilenceOutcome] {
         state.withLock { state in
-            let outcomes = state.origins.watch(at: now)
+            let outcomes = state.origins.watch(at: now, heard: heard)
             for case .forgotten(let origin) in outcomes { state.claims.drop(origin.id) }
             state.claims.expire(at: now)
             return outcomes
@@ -60,6 +63,8 @@ package final class MemoryRegistry: RegistryStore {
     }
 
     /// There is nobody else.
+    package func news() -> [OriginNews] { [] }
+
     package func state(at now: Instant) -> StoreState { .fresh }
 
     // MARK: - What operators order
@@ -93,11 +98,14 @@ package final class MemoryRegistry: RegistryStore {
         loop.afterRound { then(result) }
     }
 
-    private func claim(_ request: ClaimRequest, at now: Instant) -> Result<StreamClaim, ClaimError> {
+    /// As the other one, at once; `epoch` is one that others have reached.
+    func claim(
+        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0
+    ) -> Result<StreamClaim, ClaimError> {
         state.withLock { state in
             guard state.origins[request.origin]?.instance == request.instance else { return .failure(.unknownOrigin) }
             do throws(ClaimError) {
-                return .success(try state.claims.claim(request, at: now))
+                return .success(try state.claims.claim(request, at: now, after: epoch))
             } catch {
                 return .failure(error)
             }
@@ -108,13 +116,61 @@ package final class MemoryRegistry: RegistryStore {
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void
     ) {
-        let now = clock(loop)
-        let lost = state.withLock { state in claims.compactMap { state.claims.renew($0, at: now) } }
+        let lost = renew(claims, at: clock(loop))
         loop.afterRound { then(.success(lost)) }
     }
 
+    func renew(_ claims: [StreamClaim], at now: Instant) -> [LostClaim] {
+        state.withLock { state in claims.compactMap { state.claims.renew($0, at: now) } }
+    }
+
     package func release(_ claim: StreamClaim, on loop: EventLoop) {
-        _ = state.withLock { $0.claims.release(claim, at: clock(loop)) }
+        release(claim, at: clock(loop))
+    }
+
+    func release(_ claim: StreamClaim, at now: Instant) {
+        _ = state.withLock { $0.claims.release(claim, at: now) }
+    }
+
+    // MARK: - What others have
+
+    /// See `OriginTable.adopt`.
+    func adopt(_ heartbeat: Heartbeat, at time: Instant, interval: Duration?) -> OriginTable.BeatOutcome? {
+        state.withLock { state in
+            let outcome = state.origins.adopt(heartbeat, at: time, interval: interval)
+            if case .restarted? = outcome { state.claims.drop(heartbeat.server) }
+            return outcome
+        }
+    }
+
+    /// Another proxy says that the origin is no more, and its claims are not.
+    func forget(_ origin: OriginID, at now: Instant) -> Origin? {
+        state.withLock { state in
+            guard let forgotten = state.origins.forget(origin, at: now) else { return nil }
+            state.claims.drop(origin)
+            return forgotten
+        }
+    }
+
+    func forgive(at now: Instant) { state.withLock { $0.origins.forgive(at: now) } }
+
+    var drained: Set<OriginID> { state.withLock(\.origins.allDrained) }
+
+    func adoptDrain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) {
+        state.withLock { $0.origins.adoptDrain(origin, isDrained, at: now) }
+    }
+
+    func adopt(_ claim: StreamClaim, granted: Instant) {
+        state.withLock { $0.claims.adopt(claim, granted: granted) }
+    }
+
+    func forget(_ key: StreamKey) { state.withLock { $0.claims.forget(key) } }
+
+    func claims(of origin: OriginID) -> [StreamClaim] { state.withLock { $0.claims.claims(of: origin) } }
+
+    /// The claim on a stream, whether its origin is known or not.
+    func claim(of key: StreamKey, at now: Instant) -> StreamClaim? {
+        state.withLock { $0.claims.claim(of: key, at: now) }
     }
 
     // MARK: - For operators

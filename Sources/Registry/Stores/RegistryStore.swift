@@ -23,6 +23,9 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// Looks who has been silent, and which leases have run out. Call it about once a second.
     func watch(at now: Instant) -> [OriginTable.SilenceOutcome]
 
+    /// What other proxies have told of origins since the last call, the last of each.
+    func news() -> [OriginNews]
+
     /// How far what is read can be relied on.
     func state(at now: Instant) -> StoreState
 
@@ -61,6 +64,17 @@ package protocol RegistryStore: AnyObject, Sendable {
 
     /// See `ClaimTable.page`.
     func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage
+}
+
+/// A change of an origin that another proxy has told.
+package struct OriginNews: Sendable, Equatable {
+    package let origin: OriginID
+    package let outcome: OriginTable.BeatOutcome
+
+    package init(origin: OriginID, outcome: OriginTable.BeatOutcome) {
+        self.origin = origin
+        self.outcome = outcome
+    }
 }
 
 /// How a store stands to what it shares with other proxies.

@@ -218,6 +218,7 @@ private final class AbsentStore: RegistryStore {
     func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
         base.claims(from: start, count: count, at: now)
     }
+    func news() -> [OriginNews] { base.news() }
     func state(at now: Instant) -> StoreState { base.state(at: now) }
     func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {
         try base.drain(origin, isDrained, at: now)

@@ -1,0 +1,83 @@
+import Bytes
+import Redis
+
+/// What has become of a table since a version, as `SharedScripts.read` answers.
+struct SharedChanges: Equatable {
+    /// The server's time, in microseconds.
+    let time: UInt64
+    /// Up to which version this tells.
+    let version: UInt64
+    /// What is there is all there is.
+    let isComplete: Bool
+    let changed: [(member: String, value: String)]
+    let gone: [String]
+
+    init?(_ reply: RedisReply) {
+        guard let parts = reply.list, parts.count == 5, let time = parts[0].number, let version = parts[1].number,
+            let isComplete = parts[2].number, let flat = parts[3].texts, flat.count.isMultiple(of: 2),
+            let gone = parts[4].texts
+        else { return nil }
+        self.time = time
+        self.version = version
+        self.isComplete = isComplete == 1
+        changed = stride(from: 0, to: flat.count, by: 2).map { (flat[$0], flat[$0 + 1]) }
+        self.gone = gone
+    }
+
+    static func == (left: SharedChanges, right: SharedChanges) -> Bool {
+        left.time == right.time && left.version == right.version && left.isComplete == right.isComplete
+            && left.gone == right.gone && left.changed.elementsEqual(right.changed, by: ==)
+    }
+}
+
+/// One change, told as it happens: `table before version sign+length member value`.
+struct SharedNotice: Equatable {
+    let table: SharedTable
+    /// The version of the table that this one follows.
+    let before: UInt64
+    let version: UInt64
+    let member: String
+    /// Nil where the member is gone.
+    let value: String?
+
+    init?(_ text: String) {
+        let words = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
+        guard words.count == 5, let table = SharedTable(name: words[0]), let before = UInt64(words[1]),
+            let version = UInt64(words[2]), let sign = words[3].first, let length = Int(words[3].dropFirst()),
+            let end = words[4].utf8.index(words[4].startIndex, offsetBy: length, limitedBy: words[4].endIndex),
+            length >= 0, let member = String(words[4].utf8[..<end]), let value = String(words[4].utf8[end...])
+        else { return nil }
+        self.table = table
+        self.before = before
+        self.version = version
+        self.member = member
+        switch sign {
+        case "+": self.value = value
+        case "-" where value.isEmpty: self.value = nil
+        default: return nil
+        }
+    }
+}
+
+extension RedisReply {
+    var list: [RedisReply]? { if case .list(let list) = self { list } else { nil } }
+
+    /// A value that is UTF-8.
+    var text: String? {
+        guard case .bytes(let bytes) = self else { return nil }
+        return String(validating: bytes.array, as: UTF8.self)
+    }
+
+    /// The list, where all of it are such values.
+    var texts: [String]? {
+        guard let list else { return nil }
+        let texts = list.compactMap(\.text)
+        return texts.count == list.count ? texts : nil
+    }
+
+    /// A whole number, also one that is written as a value: those of Lua reach no further than 2⁵³.
+    var number: UInt64? {
+        if case .integer(let number) = self { return UInt64(exactly: number) }
+        return text.flatMap(UInt64.init)
+    }
+}

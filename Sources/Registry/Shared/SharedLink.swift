@@ -1,0 +1,47 @@
+import Reactor
+import Redis
+
+/// What one loop asks of the shared registry's servers.
+final class SharedLink {
+    typealias Answer = (Result<RedisReply, RedisFailure>) -> Void
+
+    let client: RedisClient
+    private let names: SharedNames
+
+    init(_ client: RedisClient, _ names: SharedNames) {
+        self.client = client
+        self.names = names
+    }
+
+    /// Runs a script on a table; `then` is called once, on the loop, and never inside this call.
+    func run(
+        _ script: RedisScript, on table: SharedTable, _ arguments: [RedisWord], then: @escaping Answer = { _ in }
+    ) {
+        let names: [RedisWord] = [RedisWord(self.names.channel), RedisWord(table.name), RedisWord(table.keep)]
+        client.run(script, keys: self.names.keys(of: table), arguments: names + arguments, then: then)
+    }
+
+    /// Runs a script on the tables of many claims, in parts that hold no server up. `words` are what it is given of each
+    /// claim; `then` hears every part by itself.
+    func run(
+        _ script: RedisScript, on claims: [StreamClaim], first: [RedisWord] = [],
+        _ words: (StreamClaim) -> [RedisWord],
+        then: @escaping ([StreamClaim], Result<RedisReply, RedisFailure>) -> Void = { _, _ in }
+    ) {
+        for (table, members) in Dictionary(grouping: claims, by: { SharedTable(claimOf: $0.key) }) {
+            for start in stride(from: 0, to: members.count, by: Self.part) {
+                let part = Array(members[start..<min(start + Self.part, members.count)])
+                run(script, on: table, first + part.flatMap(words)) { then(part, $0) }
+            }
+        }
+    }
+
+    /// The value of a member, read by itself.
+    func value(of member: String, in table: SharedTable, then: @escaping Answer) {
+        let key = names.keys(of: table)[0]
+        client.send(RedisCommand("HGET", key.word, RedisWord(member)), key: key, then: then)
+    }
+
+    /// Claims in one call of a script.
+    private static let part = 256
+}

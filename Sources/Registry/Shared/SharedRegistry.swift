@@ -1,0 +1,210 @@
+package import Bytes
+import Media
+package import Reactor
+package import Redis
+import Synchronization
+package import Telemetry
+
+/// The registry that proxies share through Redis.
+///
+/// What is read is `local`, a copy in memory that `SharedSync` keeps: so the death of Redis is no session's concern. What
+/// is agreed on, the claims, is asked of Redis; where Redis cannot be reached claims are granted here, from the copy, and
+/// of two that were granted for one stream meanwhile the later one stays.
+///
+///     beat ──► local ──► sync ──► Redis ──► other proxies' syncs ──► their copies
+///     claim ──► link of its loop ──► Redis ──► local
+package final class SharedRegistry: RegistryStore {
+    package struct Limits: Sendable {
+        /// How long a claim waits for servers that cannot be reached before it is granted here.
+        package var patience = Duration.seconds(1)
+        /// How long it waits where the servers can be reached, but not by this loop.
+        package var longestPatience = Duration.seconds(3)
+        /// After which without having read everything what is known counts as stale.
+        package var freshness = Duration.seconds(15)
+        /// Releases that Redis has not heard of; of more the leases have to take care.
+        package var maximumOwed = 10_000
+
+        package init() {}
+    }
+
+    struct Own {
+        let claim: StreamClaim
+        /// When its keeper has last asked for it.
+        var renewed: Instant
+    }
+
+    /// What loops share of it.
+    struct Ledger {
+        /// Claims that were granted through this process and not given back.
+        var own: [StreamKey: Own] = [:]
+        /// Those that were given back, and Redis does not know.
+        var owed: [StreamClaim] = []
+        /// The last beats that this proxy was sent.
+        var beats: [OriginID: Heartbeat] = [:]
+        var news: [OriginID: OriginNews] = [:]
+        var counts = ClaimCounts()
+        /// The server's microseconds at the zero of our clock.
+        var epochBase: UInt64
+        var isDetached = true
+        /// Until then what is known is fresh.
+        var freshUntil: Instant?
+    }
+
+    let local: MemoryRegistry
+    let names: SharedNames
+    let limits: Limits
+    let ledger: Mutex<Ledger>
+    private let links = Mutex<[Int: LoopBound<SharedLink>]>([:])
+    private let sync = Mutex<LoopBound<SharedSync>?>(nil)
+
+    /// `wallClock` is the time since 1970 at the zero of the monotonic clock, which counts until a server has told its own.
+    package init(
+        prefix: String, limits: Limits = Limits(), origins: OriginTable.Limits = OriginTable.Limits(),
+        claims: ClaimTable.Limits = ClaimTable.Limits(), wallClock: Duration
+    ) {
+        local = MemoryRegistry(origins: origins, claims: claims)
+        names = SharedNames(prefix: prefix)
+        self.limits = limits
+        ledger = Mutex(Ledger(epochBase: UInt64(max(wallClock.nanoseconds / 1_000, 0))))
+    }
+
+    /// Gives the loop its link. Call it on each loop, before any session begins there.
+    package func attach(
+        to loop: EventLoop, _ settings: RedisSettings, resolver: Resolver, log: Logger, meter: RedisMeter
+    ) {
+        let client = RedisClient(settings, on: loop, resolver: resolver, log: log, meter: meter)
+        client.start()
+        let link = LoopBound(SharedLink(client, names), of: loop)
+        links.withLock { $0[loop.handle.index] = link }
+    }
+
+    /// Keeps the copy from now on, on a loop that has its link.
+    package func synchronise(
+        on loop: EventLoop, _ settings: RedisSettings, resolver: Resolver, log: Logger, meter: RedisMeter
+    ) {
+        let subscriber = RedisSubscriber(
+            [names.channel], settings, on: loop, resolver: resolver, log: log, meter: meter)
+        let keeper = SharedSync(self, on: loop, link: link(of: loop), subscriber: subscriber)
+        sync.withLock { $0 = LoopBound(keeper, of: loop) }
+        keeper.start()
+    }
+
+    /// Ends what the loop has of it. Call it on the loop.
+    package func detach(from loop: EventLoop) {
+        links.withLock { $0.removeValue(forKey: loop.handle.index) }?.here.client.stop()
+        let keeper = sync.withLock { sync in
+            guard sync?.isHere == true else { return nil as LoopBound<SharedSync>? }
+            return sync.take()
+        }
+        keeper?.here.stop()
+    }
+
+    func link(of loop: EventLoop) -> SharedLink {
+        guard let link = links.withLock({ $0[loop.handle.index] }) else {
+            preconditionFailure("the loop has no link to the registry")
+        }
+        return link.here
+    }
+
+    private func onSync(_ work: @escaping @Sendable (SharedSync) -> Void) {
+        sync.withLock { $0 }?.submit(work)
+    }
+
+    // MARK: - Origins
+
+    package var origins: OriginSnapshot { local.origins }
+
+    package func fix(_ heartbeat: Heartbeat, at now: Instant) { local.fix(heartbeat, at: now) }
+
+    package func beat(
+        _ heartbeat: Heartbeat, at now: Instant
+    ) throws(HeartbeatRefusal) -> OriginTable.BeatOutcome {
+        let id = heartbeat.server
+        let ending = endsInstance(heartbeat) ? local.claims(of: id) : []
+        let outcome = try local.beat(heartbeat, at: now)
+        switch outcome {
+        case .outdated: return outcome
+        case .left: ledger.withLock { $0.beats[id] = nil }
+        case .registered, .renewed, .moved, .restarted, .returned, .leaving:
+            ledger.withLock { $0.beats[id] = heartbeat }
+        }
+        let interval = local.origins[id]?.rhythm.interval
+        onSync { sync in
+            sync.tell(heartbeat, interval: interval, isNews: outcome != .renewed)
+            if outcome.endsClaims { sync.release(ending) }
+        }
+        return outcome
+    }
+
+    /// Whether the start of the origin that is known ends with it.
+    private func endsInstance(_ heartbeat: Heartbeat) -> Bool {
+        guard let origin = local.origins[heartbeat.server] else { return false }
+        return origin.instance != heartbeat.instance || heartbeat.state == .gone
+    }
+
+    package func watch(at now: Instant) -> [OriginTable.SilenceOutcome] {
+        let (isDetached, beats) = ledger.withLock { ($0.isDetached, $0.beats) }
+        // Whom others hear is not silent because others are not heard.
+        let outcomes = local.watch(at: now) { !isDetached || beats[$0] != nil }
+        ledger.withLock { ledger in
+            for case .forgotten(let origin) in outcomes { ledger.beats[origin.id] = nil }
+        }
+        return outcomes
+    }
+
+    package func news() -> [OriginNews] {
+        ledger.withLock { ledger in
+            defer { ledger.news = [:] }
+            return Array(ledger.news.values)
+        }
+    }
+
+    var isDetached: Bool { ledger.withLock(\.isDetached) }
+
+    package func state(at now: Instant) -> StoreState {
+        ledger.withLock { ledger in
+            if ledger.isDetached { return .detached }
+            return ledger.freshUntil.map { $0 > now } == true ? .fresh : .stale
+        }
+    }
+
+    // MARK: - What operators order
+
+    package func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {
+        try local.drain(origin, isDrained, at: now)
+        onSync { $0.tell(origin, isDrained: isDrained) }
+    }
+
+    package func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal) {
+        let ending = local.claims(of: origin)
+        try local.deregister(origin, at: now)
+        ledger.withLock { $0.beats[origin] = nil }
+        onSync { sync in
+            sync.tellDeregistered(origin)
+            sync.release(ending)
+        }
+    }
+
+    // MARK: - For operators
+
+    package var claimCounts: ClaimCounts {
+        let present = local.claimCounts.present
+        var counts = ledger.withLock(\.counts)
+        counts.present = present
+        return counts
+    }
+
+    package func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
+        local.claims(from: start, count: count, at: now)
+    }
+}
+
+extension OriginTable.BeatOutcome {
+    /// Whether an instance has ended with it.
+    fileprivate var endsClaims: Bool {
+        switch self {
+        case .restarted, .left: true
+        case .registered, .renewed, .moved, .returned, .leaving, .outdated: false
+        }
+    }
+}

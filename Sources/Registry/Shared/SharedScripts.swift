@@ -1,0 +1,191 @@
+import Redis
+
+/// What is done to a shared table, each in one go by the server. See `SharedTable` for the keys.
+///
+/// All are given the table's five keys, then the channel of its notices, its name, and for how many milliseconds its keys
+/// outlive the last change; what else they are given stands with each.
+///
+/// Versions are the server's time in microseconds, and each is higher than the one before whatever the clock does: so they
+/// rise even where a failover, or the end of all keys, has lost the last one.
+enum SharedScripts {
+    private static let prelude = """
+        local values, leases, versions, gone, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+        local channel, name, keep = ARGV[1], ARGV[2], ARGV[3]
+        local time = redis.call('TIME')
+        local micros = time[1] * 1000000 + time[2]
+        local millis = math.floor(micros / 1000)
+
+        local function digits(number) return string.format('%.0f', number) end
+
+        -- While nobody came to look nobody could renew: no lease runs meanwhile.
+        local seen = tonumber(redis.call('HGET', meta, 'seen') or millis)
+        if millis - seen > 12000 then
+            for _, member in ipairs(redis.call('ZRANGEBYSCORE', leases, digits(seen), '+inf')) do
+                redis.call('ZINCRBY', leases, digits(millis - seen), member)
+            end
+        end
+        if millis - seen > 2000 then redis.call('HSET', meta, 'seen', digits(millis)) end
+
+        local function outlive()
+            for index = 1, 5 do redis.call('PEXPIRE', KEYS[index], keep) end
+        end
+
+        local function step()
+            local before = tonumber(redis.call('HGET', meta, 'last') or 0)
+            local version = math.max(before + 1, micros)
+            redis.call('HSET', meta, 'last', digits(version), 'seen', digits(millis))
+            return before, version
+        end
+
+        local function tell(before, version, sign, member, value)
+            redis.call('PUBLISH', channel,
+                name .. ' ' .. digits(before) .. ' ' .. digits(version) .. ' ' .. sign .. #member .. ' ' .. member .. value)
+        end
+
+        local function put(member, value, lease, before, version, silent)
+            redis.call('HSET', values, member, value)
+            redis.call('ZADD', leases, digits(millis + lease), member)
+            redis.call('ZADD', versions, digits(version), member)
+            redis.call('ZREM', gone, member)
+            if not silent then tell(before, version, '+', member, value) end
+        end
+
+        local function remove(member)
+            local before, version = step()
+            redis.call('HDEL', values, member)
+            redis.call('ZREM', leases, member)
+            redis.call('ZREM', versions, member)
+            redis.call('ZADD', gone, digits(version), member)
+            tell(before, version, '-', member, '')
+        end
+
+        local function lives(member)
+            return tonumber(redis.call('ZSCORE', leases, member) or 0) > millis
+        end
+
+        """
+
+    /// Since which version: answers with the server's microseconds, the last version, whether what follows is all there is,
+    /// the members that have changed with their values, and those that are gone. Ends what has not been renewed.
+    static let read = RedisScript(
+        prelude + """
+            local since = tonumber(ARGV[4])
+            local swept = redis.call('ZRANGEBYSCORE', leases, '-inf', digits(millis), 'LIMIT', 0, 100)
+            for _, member in ipairs(swept) do remove(member) end
+            -- Who has not asked for five minutes is given everything.
+            local forgotten = redis.call('ZRANGEBYSCORE', gone, '-inf', digits(micros - 300000000), 'LIMIT', 0, 1000, 'WITHSCORES')
+            if #forgotten > 0 then
+                local floor = forgotten[#forgotten]
+                redis.call('ZREMRANGEBYSCORE', gone, '-inf', floor)
+                redis.call('HSET', meta, 'floor', floor)
+            end
+            local last = tonumber(redis.call('HGET', meta, 'last') or 0)
+            local floor = tonumber(redis.call('HGET', meta, 'floor') or 0)
+            if since == 0 or since < floor or since > last then
+                return {digits(micros), digits(last), 1, redis.call('HGETALL', values), {}}
+            end
+            local from = '(' .. ARGV[4]
+            local changed = {}
+            for _, member in ipairs(redis.call('ZRANGEBYSCORE', versions, from, '+inf')) do
+                changed[#changed + 1] = member
+                changed[#changed + 1] = redis.call('HGET', values, member)
+            end
+            return {digits(micros), digits(last), 0, changed, redis.call('ZRANGEBYSCORE', gone, from, '+inf')}
+            """)
+
+    /// Member, value, lease in milliseconds: has it, whatever was there.
+    static let set = RedisScript(
+        prelude + """
+            local before, version = step()
+            put(ARGV[4], ARGV[5], ARGV[6], before, version)
+            outlive()
+            return digits(version)
+            """)
+
+    /// Members: takes them out.
+    static let remove = RedisScript(
+        prelude + """
+            for index = 4, #ARGV do
+                if redis.call('HEXISTS', values, ARGV[index]) == 1 then remove(ARGV[index]) end
+            end
+            outlive()
+            return 0
+            """)
+
+    /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at once:
+    /// takes a heartbeat. A value is the time of the beat in milliseconds, the instance, and what is known.
+    static let beat = RedisScript(
+        prelude + """
+            local member, instance, state = ARGV[4], ARGV[5], ARGV[6]
+            local held = lives(member) and redis.call('HGET', values, member)
+            local silent = ARGV[9] ~= '1'
+            if held and string.match(held, '^%d+ ([^\\n]*)\\n') ~= instance then
+                if state ~= 'serving' then return 0 end
+                held = false
+            elseif state == 'gone' then
+                if held then remove(member) end
+                return 0
+            end
+            local before, version = step()
+            put(member, digits(millis) .. ' ' .. instance .. '\\n' .. ARGV[7], ARGV[8], before, version, held and silent)
+            outlive()
+            return digits(version)
+            """)
+
+    /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead: ties the stream to the
+    /// owner and answers 1 and the epoch, or answers 0 and who has it. A value is the epoch and the owner, whose first line is
+    /// the origin.
+    static let claim = RedisScript(
+        prelude + """
+            local member, owner = ARGV[4], ARGV[5]
+            local function origin(owner) return string.match(owner, '^[^\\n]*') end
+            local held = lives(member) and redis.call('HGET', values, member)
+            if held then
+                local epoch, holder = string.match(held, '^(%d+) (.*)$')
+                -- An origin decides between its own publishers, and what an earlier start of it had is gone.
+                local isOwn = ARGV[7] == 'publish' and origin(holder) == origin(owner)
+                if not isOwn and epoch ~= ARGV[8] then return {0, held} end
+            end
+            local before, version = step()
+            put(member, digits(version) .. ' ' .. owner, ARGV[6], before, version)
+            outlive()
+            return {1, digits(version)}
+            """)
+
+    /// Lease in milliseconds, then stream, epoch and owner of each: begins their leases anew, and answers with the number of
+    /// each that is lost and who has it instead, if anybody. What the server has lost is put back; of two claims that were
+    /// granted while nobody could ask, the later one stays.
+    static let renew = RedisScript(
+        prelude + """
+            local lost = {}
+            for index = 5, #ARGV, 3 do
+                local member, epoch, owner = ARGV[index], ARGV[index + 1], ARGV[index + 2]
+                local held = redis.call('HGET', values, member)
+                local current = held and string.match(held, '^%d+')
+                local isLive = held and lives(member)
+                if isLive and current == epoch then
+                    redis.call('ZADD', leases, digits(millis + ARGV[4]), member)
+                elseif (isLive and tonumber(current) < tonumber(epoch))
+                    or (not held and not redis.call('ZSCORE', gone, member)) then
+                    local before, version = step()
+                    put(member, epoch .. ' ' .. owner, ARGV[4], before, version)
+                else
+                    lost[#lost + 1] = (index - 5) / 3
+                    lost[#lost + 1] = isLive and held or ''
+                end
+            end
+            outlive()
+            return lost
+            """)
+
+    /// Stream and epoch of each: ends those that are still there.
+    static let release = RedisScript(
+        prelude + """
+            for index = 4, #ARGV, 2 do
+                local held = redis.call('HGET', values, ARGV[index])
+                if held and string.match(held, '^%d+') == ARGV[index + 1] then remove(ARGV[index]) end
+            end
+            outlive()
+            return 0
+            """)
+}

@@ -1,0 +1,110 @@
+import Bytes
+import Media
+import Reactor
+import Redis
+import Synchronization
+
+/// What is taken over from others.
+extension SharedSync {
+    func take(_ changes: SharedChanges, of table: SharedTable) {
+        for (member, value) in changes.changed { put(member, value, in: table, at: changes.time) }
+        for member in changes.gone { remove(member, from: table) }
+        if changes.isComplete { keepOnly(changes, in: table) }
+    }
+
+    func take(_ notice: SharedNotice) {
+        if let value = notice.value {
+            // Versions are the server's time.
+            put(notice.member, value, in: notice.table, at: notice.version)
+        } else {
+            remove(notice.member, from: notice.table)
+        }
+    }
+
+    private func put(_ member: String, _ value: String, in table: SharedTable, at time: UInt64) {
+        switch table {
+        case .origins: if let origin = SharedOrigin(value) { put(origin, at: time) }
+        case .drained: registry.local.adoptDrain(OriginID(member), true, at: loop.now)
+        case .claims:
+            guard let key = try? StreamKey(parsing: member), let claim = StreamClaim(key, shared: value) else {
+                return
+            }
+            put(claim, in: table, at: time)
+        }
+    }
+
+    private func remove(_ member: String, from table: SharedTable) {
+        switch table {
+        case .origins:
+            let id = OriginID(member)
+            if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
+            registry.ledger.withLock { $0.beats[id] = nil }
+        case .drained: registry.local.adoptDrain(OriginID(member), false, at: loop.now)
+        case .claims: if let key = try? StreamKey(parsing: member) { remove(key, from: table) }
+        }
+    }
+
+    /// What is not among all there is is gone. Origins are judged by their beats.
+    private func keepOnly(_ changes: SharedChanges, in table: SharedTable) {
+        let present = Set(changes.changed.map(\.member))
+        switch table {
+        case .origins: break
+        case .drained:
+            for id in registry.local.drained where !present.contains(id.text) {
+                // Nothing was ever written there, or all of it is lost: it is told again.
+                if changes.version == 0 {
+                    tell(id, isDrained: true)
+                } else {
+                    registry.local.adoptDrain(id, false, at: loop.now)
+                }
+            }
+        case .claims:
+            for key in streams[table, default: []] where !present.contains(key.description) {
+                remove(key, from: table)
+            }
+        }
+    }
+
+    // MARK: - Origins
+
+    private func put(_ origin: SharedOrigin, at time: UInt64) {
+        let age = origin.age(at: time)
+        let beaten = Instant(nanoseconds: loop.now.nanoseconds - min(loop.now.nanoseconds, UInt64(age.nanoseconds)))
+        guard let outcome = registry.local.adopt(origin.heartbeat, at: beaten, interval: origin.interval) else {
+            return
+        }
+        if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
+    }
+
+    private func tell(_ id: OriginID, _ outcome: OriginTable.BeatOutcome) {
+        registry.ledger.withLock { $0.news[id] = OriginNews(origin: id, outcome: outcome) }
+    }
+
+    // MARK: - Claims
+
+    private func put(_ claim: StreamClaim, in table: SharedTable, at time: UInt64) {
+        let isOlder = registry.ledger.withLock { ledger in
+            guard let own = ledger.own[claim.key]?.claim, own != claim else { return false }
+            if own.epoch < claim.epoch { ledger.own[claim.key] = nil }
+            return own.epoch > claim.epoch
+        }
+        if isOlder { return }
+        streams[table, default: []].insert(claim.key)
+        let age = Duration.microseconds(Int64(clamping: time > claim.epoch ? time - claim.epoch : 0))
+        let granted = loop.now.nanoseconds - min(loop.now.nanoseconds, UInt64(age.nanoseconds))
+        registry.local.adopt(claim, granted: Instant(nanoseconds: granted))
+    }
+
+    private func remove(_ key: StreamKey, from table: SharedTable) {
+        streams[table]?.remove(key)
+        // One of ours is missed by its keeper, which asks for it again, unless it has not asked for as long as a lease.
+        let now = loop.now
+        let isKept = registry.ledger.withLock { ledger in
+            guard let own = ledger.own[key] else { return false }
+            if own.renewed + registry.lease > now { return true }
+            ledger.own[key] = nil
+            return false
+        }
+        if !isKept { registry.local.forget(key) }
+    }
+}

@@ -1,0 +1,178 @@
+import Bytes
+import Media
+import Reactor
+import Redis
+import Synchronization
+
+/// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and again
+/// in a round, so that whatever a notice has not told is known soon as well.
+///
+///     detached ──link up──► restoring: own claims, releases that are owed, beats
+///        ▲                      │
+///        │                      ▼
+///        └──link down── reading everything ──► fresh: notices, a table each step
+final class SharedSync {
+    private enum Pace {
+        /// From one table to the next; a round takes about five seconds.
+        static let step = Duration.milliseconds(75)
+        /// Beats are read that often.
+        static let origins = Duration.seconds(1)
+        /// Rounds after which a table is read as a whole once: nothing stays wrong for longer.
+        static let roundsToEverything = 12
+        /// Reads at once.
+        static let reads = 4
+    }
+
+    let registry: SharedRegistry
+    let loop: EventLoop
+    let link: SharedLink
+    private var client: RedisClient { link.client }
+    private let subscriber: RedisSubscriber
+
+    private var cursors = Dictionary(uniqueKeysWithValues: SharedTable.all.map { ($0, TableCursor()) })
+    /// When each was read last, since the link is up.
+    private var read: [SharedTable: Instant] = [:]
+    /// Streams that were claimed, by table.
+    var streams: [SharedTable: Set<StreamKey>] = [:]
+    private var reads = 0
+    private var position = 0
+    private var nextOrigins: Instant
+
+    private var timer: TimerID?
+
+    init(_ registry: SharedRegistry, on loop: EventLoop, link: SharedLink, subscriber: RedisSubscriber) {
+        self.registry = registry
+        self.loop = loop
+        self.link = link
+        self.subscriber = subscriber
+        nextOrigins = loop.now
+    }
+
+    func start() {
+        client.observer = self
+        subscriber.observer = self
+        subscriber.start()
+        if client.isUp { linkUp() }
+        timer = loop.arm(after: Pace.step, self)
+    }
+
+    func stop() {
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        subscriber.stop()
+        linkDown()
+    }
+
+    // MARK: - The link
+
+    func linkUp() {
+        registry.ledger.withLock { $0.isDetached = false }
+        registry.local.forgive(at: loop.now)
+        for table in SharedTable.all { cursors[table] = TableCursor() }
+        read = [:]
+        restore()
+        beginReads()
+    }
+
+    func linkDown() {
+        registry.ledger.withLock { ledger in
+            ledger.isDetached = true
+            ledger.freshUntil = nil
+        }
+    }
+
+    // MARK: - Reading
+
+    private func step() {
+        guard client.isUp else { return }
+        let now = loop.now
+        if now >= nextOrigins {
+            nextOrigins = now + Pace.origins
+            cursors[.origins]?.missed()
+        }
+        position += 1
+        cursors[table(at: position)]?.missed()
+        beginReads()
+    }
+
+    private func table(at position: Int) -> SharedTable { SharedTable.all[position % SharedTable.all.count] }
+
+    /// Whether its turn has come to be read as a whole: each time another part of all tables.
+    private func wantsEverything(_ table: SharedTable) -> Bool {
+        let round = position / SharedTable.all.count
+        return table == self.table(at: position) && round % Pace.roundsToEverything == Pace.roundsToEverything - 1
+    }
+
+    private func beginReads() {
+        guard reads < Pace.reads else { return }
+        for table in SharedTable.all where cursors[table].map({ $0.isBehind && !$0.isReading }) == true {
+            begin(table)
+            if reads == Pace.reads { return }
+        }
+    }
+
+    private func begin(_ table: SharedTable) {
+        reads += 1
+        let since = cursors[table]?.beginRead(everything: wantsEverything(table)) ?? 0
+        link.run(SharedScripts.read, on: table, [RedisWord(since)]) { result in
+            self.reads -= 1
+            self.answered(table, result)
+        }
+    }
+
+    private func answered(_ table: SharedTable, _ result: Result<RedisReply, RedisFailure>) {
+        // The link is down, or something is wrong there: the next step asks again.
+        guard case .success(let reply) = result, let changes = SharedChanges(reply) else {
+            cursors[table]?.readFailed()
+            return
+        }
+        learnTime(changes.time)
+        if cursors[table]?.read(changes) == true {
+            take(changes, of: table)
+            read[table] = loop.now
+            tellFreshness()
+        }
+        beginReads()
+    }
+
+    private func tellFreshness() {
+        guard read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
+        registry.ledger.withLock { $0.freshUntil = oldest + registry.limits.freshness }
+    }
+
+    /// What the server's clock says is what epochs are counted by.
+    private func learnTime(_ micros: UInt64) {
+        let ours = loop.now.nanoseconds / 1_000
+        registry.ledger.withLock { $0.epochBase = micros > ours ? micros - ours : 0 }
+    }
+}
+
+extension SharedSync: TimerTarget {
+    func timerFired(_ token: UInt32) {
+        step()
+        timer = loop.arm(after: Pace.step, self)
+    }
+}
+
+extension SharedSync: RedisObserver {
+    func redisIsUp() { linkUp() }
+
+    func redisIsDown(_ reason: RedisDisconnect) { linkDown() }
+}
+
+extension SharedSync: RedisSubscriberObserver {
+    func subscribed() {
+        // What was told before is not told again.
+        for table in SharedTable.all { cursors[table]?.missed() }
+        if client.isUp { beginReads() }
+    }
+
+    func lost(_ reason: RedisDisconnect) {}
+
+    func received(_ message: RedisMessage) {
+        guard let text = String(validating: message.payload.array, as: UTF8.self), let notice = SharedNotice(text),
+            cursors[notice.table]?.heard(notice) == true
+        else { return }
+        take(notice)
+    }
+}

@@ -1,0 +1,67 @@
+import Media
+import Redis
+
+/// A table that proxies share: members with values, each with a lease. Its keys lie in one slot of a cluster, so that a
+/// script sees all of it; claims are many, and spread over several tables.
+enum SharedTable: Hashable {
+    /// Heartbeats, by origin.
+    case origins
+    /// Origins that operators have drained.
+    case drained
+    /// Who has which stream, one part of them.
+    case claims(Int)
+
+    /// In how many parts claims are kept; all proxies have to have the same.
+    static let parts = 64
+
+    static let all = [origins, drained] + claims
+
+    static let claims = (0..<parts).map(SharedTable.claims)
+
+    /// The table of a stream's claim.
+    init(claimOf key: StreamKey) {
+        // FNV-1a: what decides has to be the same in every version on every machine.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in key.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        self = .claims(Int(hash % UInt64(Self.parts)))
+    }
+
+    init?(name: Substring) {
+        guard let table = Self.byName[String(name)] else { return nil }
+        self = table
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    var name: String {
+        switch self {
+        case .origins: "origins"
+        case .drained: "drained"
+        case .claims(let part): "claims-\(part)"
+        }
+    }
+
+    /// For how many milliseconds its keys outlive the last change. Nothing in them is worth more, and versions rise without
+    /// them.
+    var keep: Int {
+        switch self {
+        case .origins, .claims: 3_600_000
+        case .drained: 30 * 86_400_000
+        }
+    }
+}
+
+/// What the shared registry is called in Redis. The number is that of the format: proxies with another one share nothing.
+struct SharedNames {
+    let prefix: String
+
+    init(prefix: String) { self.prefix = "\(prefix)1:" }
+
+    /// The channel of all notices.
+    var channel: String { "\(prefix)notices" }
+
+    /// The five keys that every script is given, in its order.
+    func keys(of table: SharedTable) -> [RedisKey] {
+        ["values", "leases", "versions", "gone", "meta"].map { RedisKey("\(prefix){\(table.name)}:\($0)") }
+    }
+}

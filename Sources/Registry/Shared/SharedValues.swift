@@ -1,0 +1,66 @@
+import Bytes
+import Media
+import Reactor
+
+/// Who has a stream, as it is kept: the epoch, a space, and the owner in lines: origin, service, process.
+extension StreamClaim {
+    init?(_ key: StreamKey, shared value: String) {
+        guard let space = value.firstIndex(of: " "), let epoch = UInt64(value[..<space]) else { return nil }
+        let lines = value[value.index(after: space)...]
+            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard lines.count == 3 else { return nil }
+        self.init(
+            key: key, origin: OriginID(lines[0]),
+            instance: OriginInstance(service: lines[1], process: lines[2]), epoch: epoch)
+    }
+
+    var sharedOwner: String { Self.sharedOwner(origin, instance) }
+
+    /// Texts of heartbeats hold no control characters, so that lines are safe.
+    static func sharedOwner(_ origin: OriginID, _ instance: OriginInstance) -> String {
+        "\(origin.text)\n\(instance.service)\n\(instance.process)"
+    }
+}
+
+/// What is known of an origin, as it is kept: when it has beaten, which start of it, how often it beats, and its heartbeat.
+struct SharedOrigin: Equatable {
+    /// The server's milliseconds.
+    let beaten: UInt64
+    let instance: OriginInstance
+    let interval: Duration?
+    let heartbeat: Heartbeat
+
+    init?(_ value: String) {
+        let lines = value.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+        guard lines.count == 3, let space = lines[0].firstIndex(of: " "), let beaten = UInt64(lines[0][..<space]),
+            let instance = OriginInstance(shared: lines[0][lines[0].index(after: space)...]),
+            let interval = UInt32(lines[1]), let heartbeat = try? Heartbeat(json: SharedBytes(String(lines[2]))),
+            heartbeat.instance == instance
+        else { return nil }
+        self.beaten = beaten
+        self.instance = instance
+        self.interval = interval == 0 ? nil : .milliseconds(interval)
+        self.heartbeat = heartbeat
+    }
+
+    /// Without what the server puts in front. A farewell has no text.
+    static func text(_ heartbeat: Heartbeat, interval: Duration?) -> String {
+        "\(UInt32(clamping: (interval ?? .zero).nanoseconds / 1_000_000))\n\(heartbeat.sharedJSON)"
+    }
+
+    /// How long ago that was, at the server's time in microseconds.
+    func age(at time: UInt64) -> Duration {
+        .milliseconds(Int64(clamping: time / 1_000 > beaten ? time / 1_000 - beaten : 0))
+    }
+}
+
+extension OriginInstance {
+    /// In one line.
+    var shared: String { "\(service)\t\(process)" }
+
+    init?(shared text: Substring) {
+        let parts = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(service: parts[0], process: parts[1])
+    }
+}

@@ -1,0 +1,149 @@
+import Bytes
+import LoopKit
+import Media
+import Reactor
+import TestKit
+import Testing
+
+@testable import Registry
+
+@Suite("A shared registry whose Redis goes and comes back", .timeLimit(.minutes(5)))
+struct SharedRegistryTests {
+    private typealias S = Samples
+
+    @Test("goes on from what it knows, grants claims alone, and everybody agrees when Redis is back, empty")
+    func restart() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            try await rig.register(["o1", "o2"], on: actor)
+            let before = try await rig.stores[0].claim(S.request("before", "o1"), on: actor).get()
+            let given = try await rig.stores[0].claim(S.request("given", "o1"), on: actor).get()
+            try await rig.wait(for: before, of: "before", on: actor)
+            try await rig.wait(for: given, of: "given", on: actor)
+            rig.server?.kill()
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.wait(for: before, of: "before", on: actor)
+            let during = try await rig.stores[1].claim(S.request("during", "o2"), on: actor).get()
+            #expect(await rig.stores[1].claim(S.request("before", "o2"), on: actor) == .failure(.held(before)))
+            rig.stores[0].release(given, on: actor.loop)
+            _ = try rig.stores[1].beat(S.heartbeat("o3"), at: actor.loop.now)
+            #expect(rig.stores[1].origins[OriginID("o3")] != nil)
+            #expect(await rig.stores[1].renew([during], on: actor) == .failure(StoreUnavailable()))
+            try rig.server?.restart()
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            try await rig.wait(for: before, of: "before", on: actor)
+            try await rig.wait(for: during, of: "during", on: actor)
+            try await rig.wait(for: nil, of: "given", on: actor)
+            try await actor.wait(for: "o3") { rig.stores[0].origins[OriginID("o3")] != nil }
+            #expect(try await rig.stores[0].renewAtLast([before], on: actor) == [])
+            #expect(try await rig.stores[1].renewAtLast([during], on: actor) == [])
+            #expect(await rig.stores[0].claim(S.request("during", "o1"), on: actor) == .failure(.held(during)))
+        }
+    }
+
+    @Test("of two claims that were granted apart the later one stays, and the other's holder is told")
+    func conflict() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            try await rig.register(["o1", "o2"], on: actor)
+            rig.server?.kill()
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            let first = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            let second = try await rig.stores[1].claim(S.request("a", "o2"), on: actor).get()
+            #expect(second.epoch > first.epoch)
+            try rig.server?.restart()
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            try await rig.wait(for: second, of: "a", on: actor)
+            #expect(
+                try await rig.stores[0].renewAtLast([first], on: actor) == [LostClaim(claim: first, holder: second)])
+            rig.stores[0].release(first, on: actor.loop)
+            #expect(try await rig.stores[1].renewAtLast([second], on: actor) == [])
+        }
+    }
+
+    @Test("no lease runs while Redis stands still, however long that is")
+    func frozen() async throws {
+        try await StoreRig.with(.redis, lease: .seconds(2)) { actor, rig in
+            try await rig.register(["o1", "o2"], on: actor)
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            try await rig.wait(for: claim, of: "a", on: actor)
+            rig.server?.freeze()
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            // More than the scripts take for a pause.
+            await actor.pause(for: .seconds(13))
+            #expect(rig.stores.allSatisfy { $0.owner(of: S.key("a"), at: actor.loop.now)?.claim == claim })
+            rig.server?.thaw()
+            try await actor.wait(for: "attached") { !rig.areDetached(at: actor.loop.now) }
+            #expect(await rig.stores[1].claim(S.request("a", "o2"), on: actor) == .failure(.held(claim)))
+            #expect(try await rig.stores[0].renewAtLast([claim], on: actor) == [])
+        }
+    }
+
+    @Test("origins that beat at other proxies are not silent because nobody tells of them")
+    func silence() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            let id = OriginID("o")
+            let now = actor.loop.now
+            _ = try rig.stores[0].beat(S.heartbeat("o"), at: Instant(nanoseconds: now.nanoseconds - 2_000_000_000))
+            _ = try rig.stores[0].beat(S.heartbeat("o"), at: now)
+            try await actor.wait(for: "origin") { rig.stores[1].origins[id] != nil }
+            rig.server?.kill()
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            await actor.pause(for: .seconds(7))
+            #expect(rig.stores[0].watch(at: actor.loop.now).count == 1, "it hears for itself")
+            #expect(rig.stores[1].watch(at: actor.loop.now).isEmpty)
+            #expect(rig.stores[1].origins[id]?.liveness == .alive)
+        }
+    }
+
+    @Test("what is read is corrected where notices are missed")
+    func missedNotices() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            try await rig.register(["o1"], on: actor)
+            // A claim that another proxy has made and nobody was told of.
+            let claim = StreamClaim(key: S.key("a"), origin: OriginID("o1"), instance: S.instance(), epoch: 7)
+            let name = SharedTable(claimOf: claim.key).name
+            let server = try #require(rig.server)
+            let script =
+                "redis.call('HSET', KEYS[1], ARGV[1], '7 '..ARGV[2]) redis.call('ZADD', KEYS[2], 'inf', ARGV[1]) "
+                + "local v = tonumber(redis.call('HGET', KEYS[4], 'last') or 0) + 1 "
+                + "redis.call('ZADD', KEYS[3], v, ARGV[1]) redis.call('HSET', KEYS[4], 'last', v) return 1"
+            let keys = ["values", "leases", "versions", "meta"].map { "test:1:{\(name)}:\($0)" }
+            #expect(
+                try server.ask(["EVAL", script, "4"] + keys + [claim.key.description, claim.sharedOwner]) == ":1\r\n")
+            try await rig.wait(for: claim, of: "a", on: actor)
+        }
+    }
+
+    @Test("nothing is left in Redis when its time is over")
+    func keys() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            try await rig.register(["o1"], on: actor)
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            try rig.stores[0].drain(OriginID("o1"), true, at: actor.loop.now)
+            rig.stores[0].release(claim, on: actor.loop)
+            try await rig.wait(for: nil, of: "a", on: actor)
+            let server = try #require(rig.server)
+            let lasting =
+                "local n = 0 for _, key in ipairs(redis.call('KEYS', '*')) do "
+                + "if redis.call('PTTL', key) < 0 then n = n + 1 end end return n"
+            #expect(try server.ask(["EVAL", lasting, "0"]) == ":0\r\n")
+        }
+    }
+}
+
+extension RegistryStore {
+    /// As `renew`, again until every loop has its link back.
+    fileprivate func renewAtLast(_ claims: [StreamClaim], on actor: isolated LoopActor) async throws -> [LostClaim] {
+        for _ in 0..<1_000 {
+            if case .success(let lost) = await renew(claims, on: actor) { return lost }
+            await actor.pause(for: .milliseconds(10))
+        }
+        throw NeverCame(description: "an answer")
+    }
+}
+
+extension RedisServer {
+    /// As the other one, of words that may hold anything.
+    fileprivate func ask(_ words: [String]) throws -> String {
+        try ask((["*\(words.count)"] + words.flatMap { ["$\($0.utf8.count)", $0] }).joined(separator: "\r\n"))
+    }
+}

@@ -1,0 +1,123 @@
+import Bytes
+import LoopKit
+import Reactor
+import Redis
+import Registry
+import Telemetry
+import TestKit
+
+/// What a registry is kept in.
+enum StoreKind: String, CaseIterable, Sendable, CustomStringConvertible {
+    case memory, redis
+
+    var description: String { rawValue }
+}
+
+/// Proxies of one deployment, each with its store, all on the loops of one group.
+final class StoreRig: Sendable {
+    let group: LoopGroup
+    /// Of memory there is one store, whatever the number of proxies.
+    let stores: [any RegistryStore]
+    let server: RedisServer?
+    private let shared: [SharedRegistry]
+
+    private init(_ group: LoopGroup, _ stores: [any RegistryStore], _ shared: [SharedRegistry], _ server: RedisServer?)
+    {
+        self.group = group
+        self.stores = stores
+        self.shared = shared
+        self.server = server
+    }
+
+    /// Runs `body` when every store is fresh, on the first of the loops.
+    static func with(
+        _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
+        patience: Duration = .milliseconds(300), server lines: [String] = [],
+        _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
+    ) async throws {
+        let server = kind == .memory ? nil : try RedisServer(lines)
+        try await withLoops(loops) { group in
+            var claims = ClaimTable.Limits()
+            claims.lease = lease
+            guard let server else {
+                let store = MemoryRegistry(claims: claims)
+                let rig = StoreRig(group, Array(repeating: store, count: proxies), [], nil)
+                return try await group.on { actor in try await body(actor, rig) }
+            }
+            var limits = SharedRegistry.Limits()
+            limits.patience = patience
+            let shared = (0..<proxies).map { _ in
+                SharedRegistry(prefix: "test:", limits: limits, claims: claims, wallClock: .zero)
+            }
+            let rig = StoreRig(group, shared, shared, server)
+            try await rig.attach(RedisSettings(.single(RedisEndpoint(HostName("127.0.0.1")!, port: server.port))))
+            do {
+                try await group.on { actor in
+                    try await actor.wait(for: "fresh stores") { rig.areFresh(at: actor.loop.now) }
+                    try await body(actor, rig)
+                }
+            } catch {
+                try await rig.detach()
+                throw error
+            }
+            try await rig.detach()
+        }
+    }
+
+    private func attach(_ settings: RedisSettings) async throws {
+        let (group, shared) = (self.group, self.shared)
+        let resolver = try Resolver()
+        for index in group.loops.indices {
+            let metrics = RedisMetrics(in: MetricsRegistry(shards: group.loops.count))
+            try await group.on(index) { actor in
+                let meter = RedisMeter(metrics, shard: MetricsShard(index))
+                for registry in shared {
+                    registry.attach(to: actor.loop, settings, resolver: resolver, log: .silent, meter: meter)
+                }
+                for (number, registry) in shared.enumerated() where number % group.loops.count == index {
+                    registry.synchronise(on: actor.loop, settings, resolver: resolver, log: .silent, meter: meter)
+                }
+            }
+        }
+    }
+
+    private func detach() async throws {
+        let (group, shared) = (self.group, self.shared)
+        for index in group.loops.indices {
+            try await group.on(index) { actor in for registry in shared { registry.detach(from: actor.loop) } }
+        }
+    }
+
+    func areFresh(at now: Instant) -> Bool { stores.allSatisfy { $0.state(at: now) == .fresh } }
+
+    func areDetached(at now: Instant) -> Bool { stores.allSatisfy { $0.state(at: now) == .detached } }
+
+    /// Registers origins at the first proxy, and waits until all know them.
+    func register(_ names: [String], on actor: isolated LoopActor) async throws {
+        for name in names { _ = try stores[0].beat(Samples.heartbeat(name), at: actor.loop.now) }
+        try await actor.wait(for: "origins everywhere") {
+            self.stores.allSatisfy { store in names.allSatisfy { store.origins[OriginID($0)] != nil } }
+        }
+    }
+
+    /// Waits until every proxy says the same of a stream.
+    func wait(
+        for owner: StreamClaim?, of key: String, on actor: isolated LoopActor
+    ) async throws {
+        try await actor.wait(for: "\(key) at \(owner?.origin.text ?? "nobody")") {
+            self.stores.allSatisfy { $0.owner(of: Samples.key(key), at: actor.loop.now)?.claim == owner }
+        }
+    }
+}
+
+extension RegistryStore {
+    /// As `renew`, for tests that go on with the answer.
+    func renew(
+        _ claims: [StreamClaim], on actor: isolated LoopActor
+    ) async -> Result<[LostClaim], StoreUnavailable> {
+        let answer = Answer<Result<[LostClaim], StoreUnavailable>>()
+        renew(claims, on: actor.loop) { answer.value = $0 }
+        while answer.value == nil { await actor.pause(for: .milliseconds(1)) }
+        return answer.value!
+    }
+}
