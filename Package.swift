@@ -139,8 +139,8 @@ let package = Package(
                 ].map { "Sessions/\($0).hex" },
             swiftSettings: house),
         .target(
-            name: "RedisModel", dependencies: ["Redis", "Bytes", "TestKit"], path: "Tests/RedisModel",
-            swiftSettings: house),
+            name: "RedisModel", dependencies: ["Redis", "Reactor", "Telemetry", "Bytes", "TestKit"],
+            path: "Tests/RedisModel", swiftSettings: house),
         .testTarget(
             name: "RedisTests",
             dependencies: ["Redis", "RedisModel", "Reactor", "Telemetry", "Bytes", "TestKit", "LoopKit"],
@@ -210,6 +210,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
     "redis-reply": ["RedisModel"],
+    "redis-url": ["RedisModel"],
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],
     "rtmp-session": ["RTMPModel"],
