@@ -159,6 +159,9 @@ extension RedisLink: RedisConnectionOwner, TimerTarget {
         failed(reason, connection.endpoint)
     }
 
+    /// Characters of a reason in the log: a server's words may be many.
+    private static let maximumReason = 512
+
     private func failed(_ reason: RedisDisconnect, _ endpoint: RedisEndpoint?) {
         guard !reason.isShutdown else {
             state = .stopped
@@ -170,7 +173,10 @@ extension RedisLink: RedisConnectionOwner, TimerTarget {
         state = .pausing(loop.arm(after: pause, self))
         log.log(
             reason.needsOperator ? .error : .warning, "redis is down", every: &complaints, at: loop.now,
-            ["server": endpoint.map { "\($0)" }, "reason": "\(reason)", "failures": failures])
+            [
+                "server": endpoint.map { "\($0)" }, "reason": String("\(reason)".prefix(Self.maximumReason)),
+                "failures": failures,
+            ])
         observer?.redisIsDown(reason)
     }
 

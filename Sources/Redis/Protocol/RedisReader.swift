@@ -28,7 +28,7 @@ package final class RedisReader {
     }
 
     private let limits: Limits
-    private let builder: ReplyBuilder
+    let builder: ReplyBuilder
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
     private let reader: UnsafeMutablePointer<redisReader>
     /// Bytes of the reply that is being read, as far as hiredis has them.

@@ -29,9 +29,12 @@ package struct RedisBackoff: Sendable, Equatable {
 
     /// The pause after so many failures in a row, from 1 on, for any number `draw`: from half of it to the whole.
     package func pause(afterFailures failures: Int, draw: UInt64) -> Duration {
-        // Enough doublings for any pair of pauses of which the longest is below a century.
         var whole = shortest
-        for _ in 1..<max(2, min(failures, 64)) where failures > 1 && whole < longest { whole *= 2 }
+        var doublings = min(failures, 64) - 1
+        while doublings > 0, whole < longest {
+            whole *= 2
+            doublings -= 1
+        }
         return min(whole, longest) * (1_000 + Int(draw % 1_001)) / 2_000
     }
 }

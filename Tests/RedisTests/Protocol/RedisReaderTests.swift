@@ -1,8 +1,9 @@
 import Bytes
-import Redis
 import RedisModel
 import TestKit
 import Testing
+
+@testable import Redis
 
 @Suite("A reader of replies")
 struct RedisReaderTests {
@@ -81,6 +82,21 @@ struct RedisReaderTests {
             return false
         }
         #expect(replies == [.status("a")])
+    }
+
+    @Test("lets go of a reply wherever it is cut off", arguments: replies)
+    func halves(text: String, expected: [RedisReply]) throws {
+        let bytes = Array(text.utf8)
+        for end in 0...bytes.count {
+            weak var builder: ReplyBuilder?
+            do {
+                let reader = RedisReader()
+                builder = reader.builder
+                try reader.read(Array(bytes[..<end]).rawSpan) { _ in true }
+                #expect(builder != nil)
+            }
+            #expect(builder == nil)
+        }
     }
 
     @Test("reads a long string and many short replies in pieces of any size")
