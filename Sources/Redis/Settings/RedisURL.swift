@@ -53,7 +53,7 @@ package struct RedisURL: Sendable {
 /// What is wrong with a URL. It says where, and nothing of what is there: a password may be in any place.
 package enum RedisURLError: Error, Equatable, Sendable {
     package enum Part: String, Sendable {
-        case user, password, host, port, master, database, option
+        case user, password, master, database, option
     }
 
     case oversized(maximum: Int)

@@ -99,6 +99,16 @@ struct RedisServerTests {
         #expect(try server.ask("INFO keyspace").contains("db5:keys=1"))
     }
 
+    @Test("is found by its name in a URL")
+    func name() async throws {
+        let server = try RedisServer(["requirepass p@ss"])
+        let settings = try RedisSettings(RedisURL("redis://:p%40ss@localhost:\(server.port)/2"))
+        try await withClient(settings) { stage, actor in
+            try await stage.waitUntilUp(isolation: actor)
+            #expect(await stage.ask("CLIENT GETNAME", isolation: actor) == .success(.bytes(SharedBytes("sluice"))))
+        }
+    }
+
     static let access: [(lines: [String], user: String?, password: String?, refusal: String?)] = [
         (["requirepass s3cret"], nil, "s3cret", nil),
         (["requirepass s3cret"], nil, "wrong", "WRONGPASS"),

@@ -86,18 +86,27 @@ struct RedisConnectionTests {
         }
     }
 
-    @Test("is checked while it is idle: a server that has gone silent is noticed")
+    @Test("is checked while it is idle, again and again")
     func idle() async throws {
-        let server = try ScriptedServer([.expect(Self.ping), .say("+PONG\r\n"), .expect(Self.ping), .outlast])
+        let server = try ScriptedServer([.expect(Self.ping), .say("+PONG\r\n"), .expect(Self.ping), .close])
+        try await withClient(.local(server.port) { $0.limits.pingInterval = .milliseconds(20) }) { stage, actor in
+            try await actor.wait(for: "the end") { stage.listener.firstReason != nil }
+            #expect(stage.listener.heard.prefix(2) == [.up, .down(.ended)])
+        }
+        #expect(server.events.events.allSatisfy { !$0.hasPrefix("expected") })
+    }
+
+    @Test("to a server that has gone silent is noticed though nobody asks for anything")
+    func silence() async throws {
+        let server = try ScriptedServer([.outlast])
         let settings = RedisSettings.local(server.port) { session in
-            session.limits.pingInterval = .milliseconds(50)
-            session.limits.commandTimeout = .milliseconds(200)
+            session.limits.pingInterval = .milliseconds(20)
+            session.limits.commandTimeout = .milliseconds(100)
         }
         try await withClient(settings) { stage, actor in
             try await actor.wait(for: "the end") { stage.listener.firstReason != nil }
-            #expect(stage.listener.heard.prefix(2) == [.up, .down(.late(.milliseconds(200)))])
+            #expect(stage.listener.heard.prefix(2) == [.up, .down(.late(.milliseconds(100)))])
         }
-        #expect(server.events.events.allSatisfy { !$0.hasPrefix("expected") })
     }
 
     @Test("to a server that never reads refuses commands at its bounds, and keeps those it has")

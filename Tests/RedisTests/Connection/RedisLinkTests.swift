@@ -1,0 +1,107 @@
+import Bytes
+import LoopKit
+import Reactor
+import Redis
+import Telemetry
+import TestKit
+import Testing
+
+@Suite("A link")
+struct RedisLinkTests {
+    /// Says what the test has it say, when the test wants it.
+    private final class Guide: RedisLocator {
+        var asked: [(Result<RedisEndpoint, RedisDisconnect>) -> Void] = []
+        var cancels = 0
+
+        func locate(then: @escaping (Result<RedisEndpoint, RedisDisconnect>) -> Void) { asked.append(then) }
+        func cancel() { cancels += 1 }
+    }
+
+    private static func withLink(
+        _ body: @escaping @Sendable (RedisLink, Guide, Listener, isolated LoopActor) async throws -> Void
+    ) async throws {
+        let group = try LoopGroup(count: 1)
+        let resolver = try Resolver()
+        defer {
+            group.shutdown()
+            resolver.shutdown()
+        }
+        try await group.loops[0].run { actor in
+            let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
+            let guide = Guide()
+            let settings = RedisSettings.local(1)
+            let link = RedisLink(
+                guide, session: settings.session, on: actor.loop, resolver: resolver, log: .silent, meter: meter)
+            let listener = Listener()
+            link.observer = listener
+            link.start()
+            defer { link.stop() }
+            try await body(link, guide, listener, actor)
+        }.value
+    }
+
+    private static func endpoint(_ port: UInt16) -> RedisEndpoint { RedisEndpoint(HostName("127.0.0.1")!, port: port) }
+
+    @Test("asks where to go before each attempt, and goes elsewhere when it is told to")
+    func locating() async throws {
+        let first = try ScriptedServer([.outlast])
+        let second = try ScriptedServer([.outlast])
+        try await Self.withLink { link, guide, listener, actor in
+            #expect(guide.asked.count == 1 && !link.isUp && link.endpoint == nil)
+            guide.asked[0](.failure(.nowhere))
+            try await actor.wait(for: "another question") { guide.asked.count == 2 }
+            guide.asked[1](.success(Self.endpoint(first.port)))
+            // A second answer to one question is for nobody.
+            guide.asked[1](.success(Self.endpoint(second.port)))
+            try await actor.wait(for: "the first server") { link.isUp }
+            #expect(link.endpoint == Self.endpoint(first.port))
+            link.drop(.refused(RedisError("READONLY")))
+            try await actor.wait(for: "a third question") { guide.asked.count == 3 }
+            guide.asked[2](.success(Self.endpoint(second.port)))
+            try await actor.wait(for: "the second server") { link.isUp }
+            #expect(link.endpoint == Self.endpoint(second.port))
+            #expect(listener.heard == [.down(.nowhere), .up, .down(.refused(RedisError("READONLY"))), .up])
+        }
+    }
+
+    @Test("that was stopped hears no answer of before, and can be started again")
+    func stopping() async throws {
+        let server = try ScriptedServer([.outlast])
+        try await Self.withLink { link, guide, listener, actor in
+            link.stop()
+            #expect(guide.cancels == 1)
+            guide.asked[0](.success(Self.endpoint(server.port)))
+            #expect(link.endpoint == nil)
+            link.start()
+            link.start()
+            #expect(guide.asked.count == 2)
+            guide.asked[0](.failure(.nowhere))
+            guide.asked[1](.success(Self.endpoint(server.port)))
+            try await actor.wait(for: "the server") { link.isUp }
+            #expect(listener.heard == [.up])
+        }
+    }
+
+    @Test("ends with its loop: commands that wait hear of it, and nothing begins anew")
+    func loopEnd() async throws {
+        let server = try ScriptedServer([.outlast])
+        let group = try LoopGroup(count: 1)
+        let resolver = try Resolver()
+        defer { resolver.shutdown() }
+        let answers = EventLog<RedisFailure?>()
+        try await group.loops[0].run { actor in
+            let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
+            let client = RedisClient(
+                .local(server.port), on: actor.loop, resolver: resolver, log: .silent, meter: meter)
+            client.start()
+            try await actor.wait(for: "redis") { client.isUp }
+            client.send(RedisCommand("PING")) { result in
+                if case .failure(let failure) = result { answers.append(failure) } else { answers.append(nil) }
+            }
+        }.value
+        group.shutdown()
+        #expect(answers.events == [.unanswered])
+        try await server.events.wait(for: "over")
+        #expect(server.events.events == ["accepted", "over"])
+    }
+}
