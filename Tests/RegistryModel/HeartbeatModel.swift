@@ -17,6 +17,11 @@ package func checkHeartbeat(_ input: [UInt8]) throws(BrokenInvariant) {
             && lists.joined().allSatisfy { $0.port > 0 }
             && texts.allSatisfy { (1...limits.maximumText).contains($0.utf8.count) },
         "out of bounds: \(heartbeat)")
+    try require(
+        heartbeat.labels.count <= limits.maximumLabels
+            && heartbeat.labels.allSatisfy { max($0.key.utf8.count, $0.value.utf8.count) <= limits.maximumLabel }
+            && (heartbeat.zone?.text.utf8.count ?? 1) <= limits.maximumText,
+        "labels out of bounds: \(heartbeat)")
     let load = heartbeat.load
     try require(
         (load.connections ?? 0) >= 0 && (0...100).contains(load.processorPercent ?? 0), "no load: \(heartbeat)")

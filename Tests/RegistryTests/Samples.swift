@@ -29,6 +29,13 @@ enum Samples {
         return heartbeat
     }
 
+    /// What is known of a service that has just failed.
+    static func out(at now: Instant) -> ServiceCondition {
+        var condition = ServiceCondition()
+        _ = condition.failed(at: now, draw: 0)
+        return condition
+    }
+
     static func request(
         _ key: String, _ origin: String, service: String = "s1", _ purpose: ClaimRequest.Purpose = .publish
     ) -> ClaimRequest {

@@ -57,6 +57,10 @@ extension Heartbeat {
             instance: OriginInstance(service: identity.service, process: "\(identity.process)"),
             device: settings.deviceID.isEmpty ? nil : settings.deviceID,
             host: .address(Self.host(of: listenings, network: network, machine: machine)), endpoints: endpoints)
+        weight = UInt32(exactly: settings.weight).flatMap(OriginWeight.init) ?? .usual
+        zone = settings.zone.isEmpty ? nil : OriginZone(settings.zone)
+        // Of two with one name the later holds.
+        labels = Dictionary(settings.labels.map { ($0.name, $0.text) }) { _, later in later }
     }
 
     private static func endpoints(of ports: [OriginPort], in listenings: [Listening]) -> [Endpoint] {

@@ -1,6 +1,7 @@
 import HTTPTransport
 import RTMPTransport
 package import Reactor
+package import Registry
 package import Service
 package import Telemetry
 
@@ -11,6 +12,7 @@ package struct ProxyConfiguration: Sendable {
     package var listeners = Listeners()
     package var tls = TLS()
     package var registry = Registry()
+    package var routing = Routing()
     package var defaultBackend = DefaultBackend()
     package var shutdown = Shutdown()
     package var logging = Logging()
@@ -63,6 +65,23 @@ extension ProxyConfiguration {
         package var port: UInt16 = 6_379
         package var password: Secret<String>?
         package var database = 0
+    }
+
+    /// Where streams go that nobody has.
+    package struct Routing: Sendable, Equatable {
+        package var policy = RoutingPolicy.hash
+        /// Where the proxy stands: origins of the same name come first. Nil where it does not matter.
+        package var zone: String?
+        /// How long an origin that has come, or come back, gets less than its share.
+        package var slowStart = Duration.seconds(30)
+
+        var router: OriginRouter {
+            var router = OriginRouter()
+            router.policy = policy.placement
+            router.zone = zone.map(OriginZone.init)
+            router.slowStart = SlowStart(time: slowStart)
+            return router
+        }
     }
 
     /// One origin that is registered at the start and never expires, for servers that send no heartbeat.

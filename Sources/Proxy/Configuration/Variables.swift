@@ -11,6 +11,7 @@ package enum Variables {
         VariableGroup(title: "TLS", variables: tls),
         VariableGroup(title: "Pages", variables: pages),
         VariableGroup(title: "Registry", variables: registry),
+        VariableGroup(title: "Routing", variables: routing),
         VariableGroup(title: "Default backend", variables: defaultBackend),
         VariableGroup(title: "Shutdown", variables: shutdown),
         VariableGroup(title: "Logging", variables: logging),
@@ -71,6 +72,20 @@ package enum Variables {
         Variable(
             "PROXY_REDIS_DB", \.registry.redis.database, .count(0...Int(Int32.max)),
             "Number of its database.", effect: .none),
+    ]
+
+    private static let routing = [
+        Variable(
+            "PROXY_ROUTING_POLICY", \.routing.policy, .oneOf,
+            "How the origin of a stream that nobody has is chosen: by names, with a bound for the load; the least loaded; "
+                + "or the less loaded of two that chance has chosen."),
+        Variable(
+            "PROXY_ZONE", \.routing.zone, .optional(.word(maximumBytes: 256)),
+            "Where the proxy stands: origins that name the same zone get the streams of its publishers, others where "
+                + "there are none."),
+        Variable(
+            "PROXY_SLOW_START", \.routing.slowStart, .duration(.zero ... .seconds(3_600)),
+            "How long an origin's share grows when it has come, or come back; `0s` for the whole share at once."),
     ]
 
     private static let defaultBackend = [

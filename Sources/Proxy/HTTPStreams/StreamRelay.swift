@@ -122,7 +122,11 @@ final class StreamRelay {
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .http, at: now)
         let line = context.log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(kind)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not answer a viewer") }
-        if !failure.concernsOrigin, !failure.isSilence { context.routing.reached(origin, .http) }
+        if failure.saysFull {
+            context.routing.rejected(origin, .http, at: now)
+        } else if !failure.concernsOrigin, !failure.isSilence {
+            context.routing.reached(origin, .http, at: now)
+        }
         search.note(failure.isSilence ? .silent : .failed)
         passOver(routed, failure.metric)
         if failure.isOrigins { askNext() } else { giveUp() }
@@ -235,7 +239,7 @@ extension StreamRelay: HTTPResponseHandler {
         guard exchange === upstream, case .searching = phase, let routed else { return }
         let status = head.status
         stopGlance()
-        context.routing.reached(routed.origin.id, .http)
+        note(status, of: routed.origin.id)
         if status.mayDifferElsewhere {
             search.note(status == .notFound ? .absent : .failed)
             if let next = search.next(in: context.routing, at: now) {
@@ -263,6 +267,16 @@ extension StreamRelay: HTTPResponseHandler {
             ])
         viewer.begin(head, answering: request.method)
         holdBackWhereBlocked(exchange)
+    }
+
+    private func note(_ status: Status, of origin: OriginID) {
+        if status == .serviceUnavailable {
+            context.routing.rejected(origin, .http, at: now)
+        } else if status.code < 400 {
+            context.routing.accepted(origin, .http, at: now)
+        } else {
+            context.routing.reached(origin, .http, at: now)
+        }
     }
 
     func bodyArrived(_ pieces: borrowing SpanPieces, _ exchange: HTTPClientExchange) {

@@ -48,6 +48,8 @@ struct StreamFailure {
     let concernsOrigin: Bool
     /// Whether it may say something of the origin: a trial is to show.
     let isSilence: Bool
+    /// Whether it may have too many connections: SRS and nginx hang up at once then.
+    let saysFull: Bool
     /// Whether another origin may be asked; not where the reason is here.
     let isOrigins: Bool
 
@@ -59,18 +61,20 @@ struct StreamFailure {
         case .timeout(.head): self.init(.timeout, concernsOrigin: isOwner, isSilence: !isOwner)
         case .timeout: self.init(.timeout, concernsOrigin: true)
         case .protocolError, .tooLarge, .tooManyRedirects: self.init(.malformed, concernsOrigin: true)
-        case .closed: self.init(.closed, concernsOrigin: false)
+        case .closed: self.init(.closed, concernsOrigin: false, saysFull: true)
         case .invalidRequest, .cancelled, .overloaded:
             self.init(.closed, concernsOrigin: false, isOrigins: false)
         }
     }
 
     private init(
-        _ metric: RelayFailure, concernsOrigin: Bool, isSilence: Bool = false, isOrigins: Bool = true
+        _ metric: RelayFailure, concernsOrigin: Bool, isSilence: Bool = false, saysFull: Bool = false,
+        isOrigins: Bool = true
     ) {
         self.metric = metric
         self.concernsOrigin = concernsOrigin
         self.isSilence = isSilence
+        self.saysFull = saysFull
         self.isOrigins = isOrigins
     }
 }

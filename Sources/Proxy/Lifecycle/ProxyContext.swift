@@ -62,7 +62,7 @@ package struct ProxyContext: Sendable {
         resolver = try Resolver()
         let store = MemoryRegistry()
         self.store = store
-        routing = StreamRouting(store)
+        routing = StreamRouting(store, router: configuration.routing.router)
         registrationMetrics.declareClaims(of: store, in: registry)
         registrationMetrics.declareRecords(of: routing, in: registry)
         if configuration.defaultBackend.isEnabled {

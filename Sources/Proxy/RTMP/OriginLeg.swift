@@ -34,6 +34,14 @@ enum OriginFailure: Error {
         }
     }
 
+    /// Whether the origin has as many as it may have, by its own word. What it says of a password that is still to come
+    /// looks the same, but for the description.
+    var saysFull: Bool {
+        guard case .refused(.connect, let status) = self, status.code == .connectRejected else { return false }
+        let description = status.description?.repaired ?? ""
+        return !["authmod", "AccessManager"].contains { description.contains($0) }
+    }
+
     /// Whether it says that the origin is there.
     var showsLife: Bool {
         switch self {
@@ -83,6 +91,8 @@ final class OriginLeg {
     private var input = RTMPInput()
     /// What has come behind the answer.
     private var bytesBehind = 0
+    /// Whether anything has come at all: SRS and nginx hang up at once where they have too many connections.
+    private(set) var hasHeard = false
 
     /// Nobody who sends so much is about to hang up.
     private static let settledBytes = 4 * 1024
@@ -166,6 +176,7 @@ extension OriginLeg: TCPHandler {
 
     func received(_ bytes: RawSpan, on connection: TCPConnection) {
         var isKept = true
+        hasHeard = true
         switch state {
         case .relaying: isKept = input.take(bytes) { owner.legReceived($0, from: self) }
         case .asking:

@@ -139,7 +139,7 @@ final class OriginSearch {
 extension OriginSearch {
     func accepted(_ leg: OriginLeg, on stream: MessageStreamID, _ status: Status?) {
         guard leg === self.leg else { return }
-        context.routing.reached(leg.routed.origin.id, .rtmp)
+        context.routing.accepted(leg.routed.origin.id, .rtmp, at: now)
         context.routing.records.answered(leg.routed.origin.id, .rtmp, after: now - asked)
         accepted = (stream, status)
         guard request.purpose == .publish else { return succeed() }
@@ -160,7 +160,11 @@ extension OriginSearch {
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, at: now)
         let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
-        if failure.showsLife { context.routing.reached(origin, .rtmp) }
+        if failure.saysFull || failure.metric == .closed && !leg.hasHeard {
+            context.routing.rejected(origin, .rtmp, at: now)
+        } else if failure.showsLife {
+            context.routing.reached(origin, .rtmp, at: now)
+        }
         if failure.worth >= reason?.worth ?? 0 { reason = failure }
         self.leg = nil
     }

@@ -30,10 +30,16 @@ enum OriginListing {
             members.append("\"\(service.rawValue)\":[\(addresses.joined(separator: ","))]")
         }
         let failing = routing.failingServices(of: origin.id).map { "\"\($0.rawValue)\"" }
+        let full = routing.fullServices(of: origin.id, at: now).map { "\"\($0.rawValue)\"" }
+        if let zone = origin.zone { members.append(text("zone", zone.text)) }
+        if !origin.labels.isEmpty {
+            let labels = origin.labels.sorted { $0.key < $1.key }.map { text(JSONText.escaped($0.key), $0.value) }
+            members.append("\"labels\":{\(labels.joined(separator: ","))}")
+        }
         members += [
             "\"streams\":\(origins.streams(of: origin.id))", "\"weight\":\(origin.weight.value)",
             "\"load\":\(routing.router.load(of: origin, in: origins))",
-            "\"failing\":[\(failing.joined(separator: ","))]",
+            "\"failing\":[\(failing.joined(separator: ","))]", "\"full\":[\(full.joined(separator: ","))]",
             "\"sessions\":{\(routing.records.all(of: origin.id).map(record).joined(separator: ","))}",
         ]
         if let connections = origin.load.connections { members.append("\"connections\":\(connections)") }

@@ -50,7 +50,7 @@ final class OriginWatch {
                 log.warning("origin is forgotten", ["origin": origin.id.text, "host": origin.host.description])
             }
         }
-        routing.prune()
+        routing.prune(at: loop.now)
         probe.probe()
         let origins = store.origins.all
         for (liveness, gauge) in gauges { gauge.set(origins.count { $0.liveness == liveness }) }

@@ -10,6 +10,10 @@ package struct HeartbeatLimits: Sendable {
     package var maximumText = 256
     /// Endpoints of each protocol.
     package var maximumEndpoints = 16
+    /// Labels.
+    package var maximumLabels = 16
+    /// Bytes of the name of one, and of its text.
+    package var maximumLabel = 64
 
     package init() {}
 }
@@ -41,13 +45,15 @@ extension Heartbeat {
             guard let known = UInt32(text).flatMap(OriginWeight.init) else { throw .weight(text) }
             weight = known
         }
+        zone = try fields.optionalText(.zone).map(OriginZone.init)
+        labels = try fields.labels()
         load = fields.load
     }
 }
 
 /// The members of a heartbeat that are looked at.
 private enum HeartbeatField: String, CodingKey, CaseIterable {
-    case server, service, rtmp, http, api, srt, rtsp, state, weight
+    case server, service, rtmp, http, api, srt, rtsp, state, weight, zone, labels
     case process = "pid"
     case device = "device_id"
     case host = "ip"
@@ -116,12 +122,30 @@ private struct HeartbeatFields {
         switch values[field] {
         case nil, .null?: return nil
         case .text(let text)?:
-            guard text.utf8.count <= limits.maximumText else {
-                throw .tooLong(field: field.rawValue, maximum: limits.maximumText)
-            }
-            guard text.unicodeScalars.allSatisfy(\.isPrintable) else { throw .unprintable(field: field.rawValue) }
+            try check(text, field, maximum: limits.maximumText)
             return text.isEmpty ? nil : text
-        case .list?, .other?: throw .wrongType(field: field.rawValue, wanted: "a text")
+        case .list?, .object?, .other?: throw .wrongType(field: field.rawValue, wanted: "a text")
+        }
+    }
+
+    private func check(_ text: String, _ field: HeartbeatField, maximum: Int) throws(HeartbeatRefusal) {
+        guard text.utf8.count <= maximum else { throw .tooLong(field: field.rawValue, maximum: maximum) }
+        guard text.unicodeScalars.allSatisfy(\.isPrintable) else { throw .unprintable(field: field.rawValue) }
+    }
+
+    func labels() throws(HeartbeatRefusal) -> [String: String] {
+        switch values[.labels] {
+        case nil, .null?: return [:]
+        case .object(let labels?)?:
+            guard labels.count <= limits.maximumLabels else { throw .tooManyLabels(maximum: limits.maximumLabels) }
+            for (name, text) in labels {
+                guard !name.isEmpty else { throw .namelessLabel }
+                try check(name, .labels, maximum: limits.maximumLabel)
+                try check(text, .labels, maximum: limits.maximumLabel)
+            }
+            return labels
+        case .object(nil)?, .list?, .text?, .other?:
+            throw .wrongType(field: HeartbeatField.labels.rawValue, wanted: "an object of texts")
         }
     }
 
@@ -135,7 +159,8 @@ private struct HeartbeatFields {
         switch values[field] {
         case nil, .null?: return []
         case .list(let list?)?: texts = list
-        case .list(nil)?, .text?, .other?: throw .wrongType(field: field.rawValue, wanted: "an array of texts")
+        case .list(nil)?, .object?, .text?, .other?:
+            throw .wrongType(field: field.rawValue, wanted: "an array of texts")
         }
         guard texts.count <= limits.maximumEndpoints else {
             throw .tooMany(field: field.rawValue, maximum: limits.maximumEndpoints)
@@ -161,6 +186,8 @@ private enum HeartbeatValue: Decodable {
     case text(String)
     /// Nil for a list that holds anything but texts.
     case list([String]?)
+    /// Nil for an object that holds anything but texts.
+    case object([String: String]?)
     case other
 
     init(from decoder: any Decoder) throws {
@@ -179,9 +206,28 @@ private enum HeartbeatValue: Decodable {
                 texts?.append(element.text)
             }
             self = .list(texts)
+        } else if let object = try? decoder.container(keyedBy: AnyName.self) {
+            self = .object(Self.texts(object))
         } else {
             self = .other
         }
+    }
+
+    private static func texts(_ object: KeyedDecodingContainer<AnyName>) -> [String: String]? {
+        var texts: [String: String] = [:]
+        for name in object.allKeys {
+            guard let element = try? object.decode(Scalar.self, forKey: name) else { return nil }
+            texts[name.stringValue] = element.text
+        }
+        return texts
+    }
+
+    private struct AnyName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
     }
 
     /// A text, or a whole number as one.

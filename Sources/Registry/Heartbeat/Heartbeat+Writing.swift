@@ -28,6 +28,12 @@ extension Heartbeat {
         // What SRS never says is left out where it goes without saying.
         if state != .serving { object.set("state", state.rawValue) }
         if weight != .usual { object.set("weight", "\(weight.value)") }
+        if let zone { object.set("zone", zone.text) }
+        if !labels.isEmpty {
+            var texts = JSONObject()
+            for (name, text) in labels.sorted(by: { $0.key < $1.key }) { texts.set(name, text) }
+            object.set("labels", texts)
+        }
         if let summaries {
             var all = JSONObject()
             all.set("data", summaries)

@@ -13,6 +13,10 @@ package struct Heartbeat: Sendable, Equatable {
     package var state = State.serving
     /// How many streams it shall have beside the others.
     package var weight = OriginWeight.usual
+    /// Where it stands, if it says so.
+    package var zone: OriginZone?
+    /// Whatever else its operator wants shown of it.
+    package var labels: [String: String] = [:]
     /// How busy it is, as far as it says.
     package var load = OriginLoad()
 
@@ -48,6 +52,13 @@ package struct OriginWeight: Hashable, Sendable {
         guard Self.range.contains(value) else { return nil }
         self.value = value
     }
+}
+
+/// A part of the network within which ways are short: a data centre, say. Two are the same where their names are.
+package struct OriginZone: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
 }
 
 /// How busy an origin says it is, each where it says so.

@@ -12,6 +12,8 @@ package enum HeartbeatRefusal: Error, Equatable {
     case notOne(field: String)
     case tooMany(field: String, maximum: Int)
     case endpoint(field: String, text: String, EndpointMistake)
+    case tooManyLabels(maximum: Int)
+    case namelessLabel
     case unknownState(String)
     case weight(String)
     /// The name is that of an origin which the configuration has fixed.
@@ -34,6 +36,8 @@ extension HeartbeatRefusal: CustomStringConvertible {
         case .notOne(let field): "\(field): is not the address of one host"
         case .tooMany(let field, let maximum): "\(field): has more than \(maximum) endpoints"
         case .endpoint(let field, let text, let mistake): "\(field): \"\(text)\" is not an endpoint: \(mistake.rule)"
+        case .tooManyLabels(let maximum): "labels: has more than \(maximum) members"
+        case .namelessLabel: "labels: has a member without a name"
         case .unknownState(let text): "state: \"\(text)\" is not serving, leaving or gone"
         case .weight(let text):
             "weight: \"\(text)\" is not a number from \(OriginWeight.range.lowerBound) to \(OriginWeight.range.upperBound)"

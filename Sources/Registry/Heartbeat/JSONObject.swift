@@ -21,5 +21,7 @@ struct JSONObject {
 
     mutating func set(_ name: String, _ object: JSONObject) { set(name, raw: object.text) }
 
-    private mutating func set(_ name: String, raw value: String) { members.append("\"\(name)\":\(value)") }
+    private mutating func set(_ name: String, raw value: String) {
+        members.append("\"\(JSONText.escaped(name))\":\(value)")
+    }
 }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Reactor
 
 /// What the registry knows of one origin.
@@ -14,36 +14,38 @@ package struct Origin: Sendable, Equatable {
         case fixed
     }
 
-    package let id: OriginID
-    package internal(set) var instance: OriginInstance
-    package internal(set) var device: String?
-    package internal(set) var host: HostName
-    package internal(set) var endpoints: OriginEndpoints
+    /// Shared by all copies.
+    private(set) var profile: OriginProfile
     package internal(set) var liveness: Liveness
     package internal(set) var rhythm: BeatRhythm
     package internal(set) var weight: OriginWeight
     package internal(set) var load: OriginLoad
     /// An operator wants it to keep the streams it has and to get no other.
     package internal(set) var isDrained = false
+    /// Since when it has been there without a gap, as its beats tell everybody; nil for one that always was.
+    package internal(set) var presentSince: Instant?
+
+    package var id: OriginID { profile.id }
+    package var instance: OriginInstance { profile.instance }
+    package var device: String? { profile.device }
+    package var host: HostName { profile.host }
+    package var endpoints: OriginEndpoints { profile.endpoints }
+    package var zone: OriginZone? { profile.zone }
+    package var labels: [String: String] { profile.labels }
 
     /// A new one, as its first heartbeat tells it.
     init(_ heartbeat: Heartbeat, _ liveness: Liveness, at now: Instant) {
-        id = heartbeat.server
-        instance = heartbeat.instance
-        device = heartbeat.device
-        host = heartbeat.host
-        endpoints = heartbeat.endpoints
+        profile = OriginProfile(heartbeat)
         self.liveness = liveness
         rhythm = BeatRhythm(first: now)
         weight = heartbeat.weight
         load = heartbeat.load
+        presentSince = liveness == .fixed ? nil : now
     }
 
     /// Takes over what a later heartbeat of the same instance says.
     mutating func update(_ heartbeat: Heartbeat) {
-        device = heartbeat.device
-        host = heartbeat.host
-        endpoints = heartbeat.endpoints
+        if !profile.isSaid(by: heartbeat) { profile = OriginProfile(heartbeat) }
         weight = heartbeat.weight
         load = heartbeat.load
     }

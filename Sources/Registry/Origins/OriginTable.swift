@@ -84,6 +84,7 @@ package struct OriginTable: Sendable {
         let before = origin.liveness
         origin.update(heartbeat)
         origin.rhythm.beat(at: now)
+        if before == .silent { origin.presentSince = now }
         origin.liveness = heartbeat.state.liveness
         byID[heartbeat.server] = origin
         if origin.liveness != before { return origin.liveness == .leaving ? .leaving : .returned }

@@ -46,7 +46,7 @@ package final class OriginProbe {
             ProbeAttempt.begin(trial, on: loop, resolver: resolver, timeout: limits.timeout) { answers in
                 self.running -= 1
                 if answers {
-                    self.routing.reached(trial.origin, trial.service)
+                    self.routing.reached(trial.origin, trial.service, at: self.loop.now)
                 } else if self.routing.failed(trial.origin, trial.service, at: self.loop.now) {
                     self.onOut(trial)
                 }

@@ -1,4 +1,5 @@
 package import Balancing
+package import Bytes
 package import Media
 
 /// What a session wants of an origin.
@@ -8,16 +9,14 @@ package enum SessionPurpose: Sendable, Hashable {
     case view
 }
 
-/// Where a stream is, or where it shall go. Pure: who asks with the same snapshot gets the same answer.
+/// Where a stream goes that nobody has. Pure: who asks with the same snapshot and draw gets the same answer.
 ///
-/// - A stream that somebody has is at its owner, whatever the owner's state: nobody else has it. Where the owner is not
-///   reached the others follow, for that is where its publisher will come back to.
-/// - One that nobody has goes where `BoundedRendezvous` says, among the origins that take streams and have the service;
-///   origins whose processors are busy come after those whose are not.
-/// - Who comes to view one that nobody has is sent where its publisher goes as long as that origin has room: by names and weights
-///   alone. Loads are not the same for everybody: each proxy knows its own claims first. The two have to meet.
+/// - A publisher goes where the policy says, among the origins that take streams and have the service: those of the proxy's
+///   own zone before others, and before that, those whose processors are not busy before those whose are.
+/// - Who comes to view waits where every proxy sends them, whatever its zone, its policy and the loads that it knows: by
+///   names and weights alone. The publisher decides with its claim, and they follow.
 /// - Origins that connections have failed to reach are left out, unless there are no others: then trying beats
-///   refusing.
+///   refusing. Those that have just said that they are full come after all others.
 ///
 /// An origin fixed by the configuration is one like any other. Load is how many streams an origin has in the registry,
 /// and a part of the connections that it reports, so that viewers count as well; the first is known at once, the second
@@ -28,46 +27,66 @@ package struct OriginRouter: Sendable {
     package var connectionsPerStream = 10
     /// From which on an origin's processors are busy.
     package var busyPercent = 90
-    package var balancer = BoundedRendezvous()
+    /// Of publishers.
+    package var policy: any PlacementPolicy = BoundedRendezvous()
+    /// Where the proxy stands; nil where it does not matter.
+    package var zone: OriginZone?
+    package var slowStart = SlowStart()
+
+    private static let waiting = BoundedRendezvous()
 
     package init() {}
 
-    /// The origins in the order in which to try them; empty where there is none.
-    package func candidates(
-        for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose = .publish, owner: StreamOwner?,
-        among origins: OriginSnapshot, isOut: (OriginID) -> Bool
-    ) -> [Origin] {
-        if let owner {
-            // Its streams are nowhere else, so nobody else can serve them this way.
-            guard owner.origin.has(service) else { return [] }
-            let others = placing(key, service, purpose, among: origins, isOut: isOut)
-                .filter { $0.id != owner.origin.id }
-            return [owner.origin] + others
-        }
-        return placing(key, service, purpose, among: origins, isOut: isOut)
-    }
-
-    private func placing(
-        _ key: StreamKey, _ service: OriginService, _ purpose: SessionPurpose, among origins: OriginSnapshot,
-        isOut: (OriginID) -> Bool
-    ) -> [Origin] {
-        let all = origins.all.filter { $0.takesStreams && $0.has(service) }
-        let reached = all.filter { !isOut($0.id) }
-        let usable = reached.isEmpty ? all : reached
-        let name = key.description
-        switch purpose {
-        case .view: return ranked(name, usable) { _ in 0 }
-        case .publish:
-            return [false, true].flatMap { wanted in
-                ranked(name, usable.filter { isBusy($0) == wanted }) { load(of: $0, in: origins) }
+    /// The origin to try; nil where there is none but those that were `tried`. `condition` is asked for each.
+    package func place(
+        _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, among origins: OriginSnapshot,
+        tried: [OriginID] = [], at now: Instant, draw: UInt64, condition: (OriginID) -> ServiceCondition?
+    ) -> Origin? {
+        var best = OriginRank.last
+        var group: [Origin] = []
+        var candidates: [Candidate] = []
+        // Those out are nobody's choice while others are there, even where these were tried in vain.
+        var isAnyReached = false
+        for origin in origins.all where origin.takesStreams && origin.has(service) {
+            let condition = condition(origin.id)
+            let isOut = condition?.isOut(at: now) ?? false
+            if !isOut { isAnyReached = true }
+            let rank = OriginRank(
+                isOut: isOut, isFull: condition?.isFull(at: now) ?? false,
+                isBusy: purpose == .publish && isBusy(origin),
+                isElsewhere: purpose == .publish && zone != nil && zone != origin.zone)
+            guard rank <= best, !tried.contains(origin.id) else { continue }
+            if rank < best {
+                best = rank
+                group.removeAll(keepingCapacity: true)
+                candidates.removeAll(keepingCapacity: true)
             }
+            group.append(origin)
+            candidates.append(candidate(origin, to: purpose, among: origins, condition, at: now))
         }
+        if best.isOut, isAnyReached { return nil }
+        let name = NameHash(key)
+        let index =
+            switch purpose {
+            case .publish: policy.pick(for: name, among: candidates, draw: draw)
+            case .view: Self.waiting.pick(for: name, among: candidates, draw: draw)
+            }
+        return index.map { group[$0] }
     }
 
-    private func ranked(_ name: String, _ group: [Origin], _ load: (Origin) -> Int) -> [Origin] {
-        guard group.count > 1 else { return group }
-        let candidates = group.map { Candidate(name: $0.id.text, weight: $0.weight.value, load: load($0)) }
-        return balancer.ranking(of: name, among: candidates).map { group[$0] }
+    private func candidate(
+        _ origin: Origin, to purpose: SessionPurpose, among origins: OriginSnapshot, _ condition: ServiceCondition?,
+        at now: Instant
+    ) -> Candidate {
+        let name = origin.profile.name
+        switch purpose {
+        case .view: return Candidate(name, weight: origin.weight.value)
+        case .publish:
+            let part = min(
+                slowStart.part(since: origin.presentSince, at: now),
+                slowStart.part(since: condition?.recovered, at: now))
+            return Candidate(name, weight: origin.weight.value * part, load: load(of: origin, in: origins))
+        }
     }
 
     /// In streams.
@@ -76,4 +95,31 @@ package struct OriginRouter: Sendable {
     }
 
     private func isBusy(_ origin: Origin) -> Bool { (origin.load.processorPercent ?? 0) >= busyPercent }
+}
+
+/// Who comes before whom, whatever the policy: what counts most stands highest.
+private struct OriginRank: Comparable {
+    private let value: UInt8
+
+    /// Nobody comes after it.
+    static let last = OriginRank(isOut: true, isFull: true, isBusy: true, isElsewhere: true)
+
+    init(isOut: Bool, isFull: Bool, isBusy: Bool, isElsewhere: Bool) {
+        value = (isOut ? 8 : 0) | (isFull ? 4 : 0) | (isBusy ? 2 : 0) | (isElsewhere ? 1 : 0)
+    }
+
+    var isOut: Bool { value & 8 != 0 }
+
+    static func < (left: OriginRank, right: OriginRank) -> Bool { left.value < right.value }
+}
+
+extension NameHash {
+    /// That of the key's text, without making it.
+    init(_ key: StreamKey) {
+        self.init(key.vhost)
+        append("/")
+        append(key.app)
+        append("/")
+        append(key.stream)
+    }
 }

@@ -4,6 +4,18 @@ package import Reactor
 package enum OriginService: String, Sendable, Hashable, CaseIterable {
     case rtmp, http, api, srt, rtsp
     case webRTC = "rtc"
+
+    /// Its own among `allCases`.
+    var place: Int {
+        switch self {
+        case .rtmp: 0
+        case .http: 1
+        case .api: 2
+        case .srt: 3
+        case .rtsp: 4
+        case .webRTC: 5
+        }
+    }
 }
 
 extension OriginEndpoints {
@@ -44,7 +56,7 @@ package struct OriginAddress: Sendable, Hashable {
 
 extension OriginService {
     /// Whether what is said over `transport` is for it; where nothing was said it goes without saying.
-    fileprivate func takes(_ transport: Endpoint.Transport?) -> Bool {
+    func takes(_ transport: Endpoint.Transport?) -> Bool {
         switch self {
         case .rtmp, .http, .api, .rtsp: transport != .udp
         case .srt: transport != .tcp
@@ -55,14 +67,7 @@ extension OriginService {
 
 extension Origin {
     /// Where the origin is reached for `service`, in the order in which it has named its endpoints; empty where it has none.
-    package func addresses(of service: OriginService) -> [OriginAddress] {
-        var addresses: [OriginAddress] = []
-        for endpoint in endpoints[service] where service.takes(endpoint.transport) {
-            let address = OriginAddress(host: endpoint.host ?? host, port: endpoint.port)
-            if !addresses.contains(address) { addresses.append(address) }
-        }
-        return addresses
-    }
+    package func addresses(of service: OriginService) -> [OriginAddress] { profile.addresses(of: service) }
 
-    package func has(_ service: OriginService) -> Bool { endpoints[service].contains { service.takes($0.transport) } }
+    package func has(_ service: OriginService) -> Bool { !profile.addresses(of: service).isEmpty }
 }

@@ -29,20 +29,20 @@ package struct OriginTrial: Sendable, Equatable {
 /// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
 /// seen of each origin's services.
 ///
-/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Health is kept of services
-/// that have failed alone, and only of origins that there are.
+/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Where somebody has the stream
+/// nothing is allocated. Conditions are kept of services with which not all is well, and only of origins that there are.
 package final class StreamRouting: Sendable {
-    private struct Service: Hashable {
-        let origin: OriginID
-        let service: OriginService
-    }
+    private typealias Conditions = [OriginService: [OriginID: ServiceCondition]]
 
     package let store: any RegistryStore
     package let router: OriginRouter
     /// For operators; nothing is decided by it.
     package let records = OriginRecords()
     private let pauses: OriginHealth.Pauses
-    private let failing = Mutex<[Service: OriginHealth]>([:])
+    private let conditions = Mutex<Conditions>([:])
+
+    /// Others that are asked where somebody else has just begun the trial of an origin.
+    private static let maximumRaces = 3
 
     package init(
         _ store: any RegistryStore, router: OriginRouter = OriginRouter(),
@@ -55,35 +55,47 @@ package final class StreamRouting: Sendable {
 
     /// The next origin to try for a session, after those that it has `tried` in vain; nil where there is none left.
     ///
-    /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed. The caller bounds its
-    /// tries, and tells `reached` or `failed` of each.
+    /// Every answer is as fresh as the registry: a stream that is claimed meanwhile is followed, and nothing is
+    /// remembered of the answers before. The caller bounds its tries, and tells `accepted`, `rejected`, `reached` or
+    /// `failed` of each.
     package func next(
         for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose = .publish, tried: [OriginID] = [],
         at now: Instant
     ) -> RoutedOrigin? {
-        let owner = store.owner(of: key, at: now)
-        if let owner, !tried.contains(owner.origin.id) {
-            return RoutedOrigin(owner.origin, service, isOwner: true)
+        if let owner = store.owner(of: key, at: now) {
+            if !tried.contains(owner.origin.id) { return RoutedOrigin(owner.origin, service, isOwner: true) }
+            // Its streams are nowhere else, so nobody else can serve them this way.
+            guard owner.origin.has(service) else { return nil }
         }
-        let left = candidates(for: key, service, to: purpose, owner, at: now).filter { !tried.contains($0.id) }
-        let admitted = left.first { admits($0.id, service, at: now) } ?? left.first
-        return admitted.flatMap { RoutedOrigin($0, service, isOwner: false) }
+        var passed = tried
+        var first: Origin?
+        for _ in 0..<Self.maximumRaces {
+            guard let origin = place(key, service, to: purpose, tried: passed, at: now) else { break }
+            if first == nil { first = origin }
+            if admits(origin.id, service, at: now) { return RoutedOrigin(origin, service, isOwner: false) }
+            passed.append(origin.id)
+        }
+        return first.flatMap { RoutedOrigin($0, service, isOwner: false) }
     }
 
     /// Whether there are other origins to try than `origin`.
     package func hasOthers(
         for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, than origin: OriginID, at now: Instant
     ) -> Bool {
-        candidates(for: key, service, to: purpose, store.owner(of: key, at: now), at: now).contains { $0.id != origin }
+        if let owner = store.owner(of: key, at: now) {
+            guard owner.origin.has(service) else { return false }
+            if owner.origin.id != origin { return true }
+        }
+        return place(key, service, to: purpose, tried: [origin], at: now) != nil
     }
 
-    private func candidates(
-        for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, _ owner: StreamOwner?, at now: Instant
-    ) -> [Origin] {
-        let failing = self.failing.withLock { $0 }
-        return router.candidates(for: key, service, to: purpose, owner: owner, among: store.origins) {
-            failing[Service(origin: $0, service: service)]?.standing(at: now) == .out
-        }
+    private func place(
+        _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, tried: [OriginID], at now: Instant
+    ) -> Origin? {
+        let conditions = conditions.withLock { $0[service] } ?? [:]
+        return router.place(
+            key, service, to: purpose, among: store.origins, tried: tried, at: now, draw: .random(in: 0 ... .max)
+        ) { conditions.isEmpty ? nil : conditions[$0] }
     }
 
     /// Whether the stream has an owner, and that is not this start of this origin.
@@ -94,19 +106,20 @@ package final class StreamRouting: Sendable {
 
     /// Services of `services` that are due for a trial, each given to one caller, who tells how it went.
     package func takeTrials(of services: [OriginService], at now: Instant, atMost maximum: Int) -> [OriginTrial] {
-        let due = failing.withLock { failing in
-            failing.filter { services.contains($0.key.service) && $0.value.wantsTrial(at: now) }.keys
+        let due = conditions.withLock { conditions in
+            services.flatMap { service in
+                (conditions[service] ?? [:]).filter { $0.value.health.wantsTrial(at: now) }
+                    .map { (origin: $0.key, service: service) }
+            }
         }
         guard !due.isEmpty else { return [] }
         let origins = store.origins
         var trials: [OriginTrial] = []
-        for place in due {
-            guard trials.count < maximum, let origin = origins[place.origin], origin.has(place.service),
-                failing.withLock({ $0[place]?.beginTrial(at: now) }) == true
+        for (id, service) in due {
+            guard trials.count < maximum, let origin = origins[id], origin.has(service),
+                conditions.withLock({ $0[service]?[id]?.beginTrial(at: now) }) == true
             else { continue }
-            trials.append(
-                OriginTrial(
-                    origin: place.origin, service: place.service, addresses: origin.addresses(of: place.service)))
+            trials.append(OriginTrial(origin: id, service: service, addresses: origin.addresses(of: service)))
         }
         return trials
     }
@@ -114,8 +127,20 @@ package final class StreamRouting: Sendable {
     // MARK: - What connections have shown
 
     /// A connection was taken and answered.
-    package func reached(_ origin: OriginID, _ service: OriginService) {
-        failing.withLock { _ = $0.removeValue(forKey: Service(origin: origin, service: service)) }
+    package func reached(_ origin: OriginID, _ service: OriginService, at now: Instant) {
+        // Nearly always there is nothing to change.
+        conditions.withLock { $0[service]?[origin]?.reached(at: now) }
+    }
+
+    /// A session was taken.
+    package func accepted(_ origin: OriginID, _ service: OriginService, at now: Instant) {
+        conditions.withLock { $0[service]?[origin]?.accepted(at: now) }
+    }
+
+    /// A session was not taken, for the origin has as many as it may have.
+    package func rejected(_ origin: OriginID, _ service: OriginService, at now: Instant) {
+        let draw = UInt64.random(in: 0 ... .max)
+        change(origin, service) { $0.rejected(at: now, draw: draw) }
     }
 
     /// A connection was refused, or nobody answered in time. True where the service goes out with it, to be logged;
@@ -123,50 +148,59 @@ package final class StreamRouting: Sendable {
     @discardableResult
     package func failed(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
         let draw = UInt64.random(in: 0 ... .max)
-        return failing.withLock { failing in
-            var health = failing[Service(origin: origin, service: service)] ?? OriginHealth(pauses: pauses)
-            let wasGood = health.standing(at: now) == .good
-            health.failed(at: now, draw: draw)
-            failing[Service(origin: origin, service: service)] = health
-            return wasGood
-        }
+        return change(origin, service) { $0.failed(at: now, draw: draw) }
     }
 
     /// A connection was taken and not answered, which is also how an origin waits for a publisher. It is out when a trial
     /// fails.
     package func doubted(_ origin: OriginID, _ service: OriginService) {
-        failing.withLock {
-            $0[Service(origin: origin, service: service), default: OriginHealth(pauses: pauses)].doubted()
-        }
+        change(origin, service) { $0.doubted() }
+    }
+
+    private func change<Result>(
+        _ origin: OriginID, _ service: OriginService, _ body: (inout ServiceCondition) -> Result
+    ) -> Result {
+        conditions.withLock { body(&$0[service, default: [:]][origin, default: ServiceCondition(pauses: pauses)]) }
     }
 
     /// Another instance, or other addresses: nothing is known of it any more.
     package func forget(_ origin: OriginID) {
-        failing.withLock { failing in
-            for service in OriginService.allCases {
-                failing[Service(origin: origin, service: service)] = nil
-            }
+        conditions.withLock { conditions in
+            for service in OriginService.allCases { conditions[service]?[origin] = nil }
         }
         records.restart(origin)
     }
 
-    /// Lets go of origins that are no more. Call it about once a second.
-    package func prune() {
+    /// Lets go of origins that are no more, and of conditions that are over. Call it about once a second.
+    package func prune(at now: Instant) {
         let origins = store.origins
-        failing.withLock { failing in failing = failing.filter { origins[$0.key.origin] != nil } }
+        conditions.withLock { conditions in
+            for (service, kept) in conditions {
+                conditions[service] = kept.filter {
+                    origins[$0.key] != nil && !$0.value.isUnremarkable(at: now, router.slowStart)
+                }
+            }
+        }
         records.prune(to: origins)
     }
 
     /// The services of an origin that have failed and not worked since.
     package func failingServices(of origin: OriginID) -> [OriginService] {
-        failing.withLock { failing in
-            OriginService.allCases.filter {
-                failing[Service(origin: origin, service: $0)].map { !$0.isDoubted } == true
-            }
+        services(of: origin) { $0.isFailing }
+    }
+
+    /// Those by which it has just said that it takes no more.
+    package func fullServices(of origin: OriginID, at now: Instant) -> [OriginService] {
+        services(of: origin) { $0.isFull(at: now) }
+    }
+
+    private func services(of origin: OriginID, _ isMeant: (ServiceCondition) -> Bool) -> [OriginService] {
+        conditions.withLock { conditions in
+            OriginService.allCases.filter { conditions[$0]?[origin].map(isMeant) ?? false }
         }
     }
 
     private func admits(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
-        failing.withLock { $0[Service(origin: origin, service: service)]?.admit(at: now) ?? true }
+        conditions.withLock { $0[service]?[origin]?.admit(at: now) } ?? true
     }
 }

@@ -45,6 +45,35 @@ extension ValueKind<Int> {
     }
 }
 
+extension ValueKind<String> {
+    /// A name that is shown in logs and listings.
+    package static func word(maximumBytes: Int) -> ValueKind {
+        ValueKind(
+            forms: "text of up to \(maximumBytes) bytes",
+            parse: { (text) throws(InvalidValue) in
+                guard text.utf8.count <= maximumBytes else {
+                    throw .breaks(rule: "is longer than \(maximumBytes) bytes")
+                }
+                guard text.unicodeScalars.allSatisfy(\.isPrintable) else {
+                    throw .breaks(rule: "holds a control or format character")
+                }
+                return text
+            },
+            show: { $0.isEmpty ? .words("none") : .text($0) }
+        )
+    }
+}
+
+extension Unicode.Scalar {
+    /// No control character, and none that changes how its neighbours are shown.
+    fileprivate var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+    }
+}
+
 extension ValueKind<Duration> {
     package static func duration(_ range: ClosedRange<Duration>) -> ValueKind {
         let bounds = "from \(DurationText.text(range.lowerBound)) to \(DurationText.text(range.upperBound))"

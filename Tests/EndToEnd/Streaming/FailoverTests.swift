@@ -61,6 +61,34 @@ struct FailoverTests {
         withExtendedLifetime(bad) {}
     }
 
+    @Test("where the first has as many connections as it may have, and is listed as full, not as failing")
+    func full() async throws {
+        let media = try await Fixture.plain.make()
+        try await withOrigin(["SRS_MAX_CONNECTIONS": "1"]) { small in
+            try await withOrigin { large in
+                try await withProxy { proxy in
+                    try await proxy.register("small", rtmp: small.port(.rtmp), weight: 10_000)
+                    try await proxy.register("large", rtmp: large.port(.rtmp), weight: 1)
+                    var publishers: [Client] = []
+                    for index in 0..<3 {
+                        let publisher = try Client.publish(
+                            proxy.url(.rtmp, "/live/f\(index)"), media.path, ["--speed", "1"])
+                        #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
+                        publishers.append(publisher)
+                        guard index == 1 else { continue }
+                        let listed = try await Curl.get(proxy.url(.system, "/api/v1/origins")).json
+                        let origins = (listed["data"] as? [String: Any])?["origins"] as? [[String: Any]] ?? []
+                        #expect(origins.count == 2 && origins.allSatisfy { ($0["failing"] as? [String]) == [] })
+                    }
+                    #expect(try await proxy.claims().values.sorted() == ["large", "large", "small"])
+                    let series = "sluice_rtmp_relay_failures_total{reason=\"refused\"}"
+                    try await MetricsPage.wait(for: series, of: proxy) { $0 >= 1 }
+                    withExtendedLifetime(publishers) {}
+                }
+            }
+        }
+    }
+
     @Test("and says why where there is none")
     func nobody() async throws {
         let media = try await Fixture.plain.make()

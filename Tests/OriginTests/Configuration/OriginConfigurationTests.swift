@@ -55,7 +55,7 @@ struct OriginConfigurationTests {
             exporter { enabled on; listen 9000; }
             heartbeat {
                 enabled on; interval 9.3; url http://10.0.0.1:12025/api http://10.0.0.2/b; device_id a; summaries on;
-                ports on;
+                ports on; weight 250; zone eu-1; labels rack=7 "tier=a = b" none=;
             }
             vhost a { }
             """)
@@ -79,6 +79,9 @@ struct OriginConfigurationTests {
         #expect(read.exporter.isEnabled && read.exporter.listener.port == 9_000)
         #expect(read.heartbeat.isEnabled && read.heartbeat.interval == .milliseconds(9_300))
         #expect(read.heartbeat.urls.map(\.target) == ["/api", "/b"])
+        #expect(read.heartbeat.weight == 250 && read.heartbeat.zone == "eu-1")
+        #expect(read.heartbeat.labels.map(\.name) == ["rack", "tier", "none"])
+        #expect(read.heartbeat.labels.map(\.text) == ["7", "a = b", ""])
         #expect(read.heartbeat.deviceID == "a" && read.heartbeat.withSummaries && read.heartbeat.withPorts)
     }
 

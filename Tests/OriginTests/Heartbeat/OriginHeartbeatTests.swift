@@ -44,6 +44,19 @@ struct OriginHeartbeatTests {
         #expect(beat.endpoints.srt.isEmpty && beat.endpoints.webRTC.isEmpty && beat.endpoints.rtsp.isEmpty)
     }
 
+    @Test("its weight, its zone and its labels, as a proxy reads them")
+    func labels() throws {
+        let beat = Self.heartbeat([try Self.listening(.rtmp, "1935")]) {
+            $0.weight = 300
+            $0.zone = "eu-1"
+            $0.labels = [.init(name: "a", text: "1"), .init(name: "b", text: ""), .init(name: "a", text: "2")]
+        }
+        let read = try Heartbeat(json: beat.json(nil))
+        #expect(read == beat && read.weight == OriginWeight(300) && read.zone == OriginZone("eu-1"))
+        #expect(read.labels == ["a": "2", "b": ""], "the later of two")
+        #expect(Self.heartbeat([try Self.listening(.rtmp, "1935")]).zone == nil)
+    }
+
     @Test("no ports where `heartbeat.ports` is off, and no device where none is set")
     func withoutPorts() throws {
         let beat = Self.heartbeat([try Self.listening(.rtmp, "1935")]) { $0.withPorts = false }

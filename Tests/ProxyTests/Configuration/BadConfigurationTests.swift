@@ -97,6 +97,13 @@ struct BadConfigurationTests {
                 [#"PROXY_DEFAULT_BACKEND_ENABLED: "maybe" is neither on nor off"#]
             ),
             (
+                ["PROXY_ROUTING_POLICY": "round-robin", "PROXY_ZONE": "a\u{7}"],
+                [
+                    #"PROXY_ROUTING_POLICY: "round-robin" is not one of hash, least-load, random-two"#,
+                    #"PROXY_ZONE: "a\u{07}" holds a control or format character"#,
+                ]
+            ),
+            (
                 ["PROXY_LOAD_BALANCER_TYPE": "etcd"],
                 [#"PROXY_LOAD_BALANCER_TYPE: "etcd" is not one of memory, redis"#]
             ),

@@ -1,4 +1,6 @@
+import Balancing
 import Reactor
+import Registry
 import Telemetry
 import Testing
 
@@ -16,7 +18,8 @@ struct ProxyConfigurationTests {
             "PROXY_WEBRTC_SERVER=18000", "PROXY_SRT_SERVER=20080", "PROXY_SYSTEM_API=12025",
             "PROXY_TLS_CERTIFICATE=none", "PROXY_TLS_KEY=none", "PROXY_STATIC_FILES=built-in pages",
             "PROXY_LOAD_BALANCER_TYPE=memory", "PROXY_REDIS_HOST=127.0.0.1", "PROXY_REDIS_PORT=6379",
-            "PROXY_REDIS_PASSWORD=none", "PROXY_REDIS_DB=0", "PROXY_DEFAULT_BACKEND_ENABLED=off",
+            "PROXY_REDIS_PASSWORD=none", "PROXY_REDIS_DB=0", "PROXY_ROUTING_POLICY=hash", "PROXY_ZONE=none",
+            "PROXY_SLOW_START=30s", "PROXY_DEFAULT_BACKEND_ENABLED=off",
             "PROXY_DEFAULT_BACKEND_IP=127.0.0.1", "PROXY_DEFAULT_BACKEND_RTMP=1935", "PROXY_DEFAULT_BACKEND_HTTP=8080",
             "PROXY_DEFAULT_BACKEND_API=1985", "PROXY_DEFAULT_BACKEND_RTC=8000", "PROXY_DEFAULT_BACKEND_SRT=10080",
             "PROXY_GRACE_QUIT_TIMEOUT=20s", "PROXY_FORCE_QUIT_TIMEOUT=30s", "PROXY_LOG_LEVEL=info",
@@ -66,6 +69,10 @@ struct ProxyConfigurationTests {
         ("PROXY_REDIS_PORT", "6380", "6380"),
         ("PROXY_REDIS_PASSWORD", "hunter2", "<redacted>"),
         ("PROXY_REDIS_DB", "7", "7"),
+        ("PROXY_ROUTING_POLICY", "Least-Load", "least-load"),
+        ("PROXY_ROUTING_POLICY", "random-two", "random-two"),
+        ("PROXY_ZONE", "eu-1 a", "eu-1 a"),
+        ("PROXY_SLOW_START", "0", "0s"),
         ("PROXY_DEFAULT_BACKEND_ENABLED", "YES", "on"),
         ("PROXY_DEFAULT_BACKEND_IP", "origin", "origin"),
         ("PROXY_DEFAULT_BACKEND_RTMP", "19350", "19350"),
@@ -86,7 +93,8 @@ struct ProxyConfigurationTests {
         let checked = try ProxyConfiguration.parse(environment: [
             "PROXY_HTTP_SERVER": "18081", "PROXY_HTTPS_SERVER": "10.0.0.5:443", "PROXY_TLS_CERTIFICATE": "a.pem",
             "PROXY_TLS_KEY": "a.key", "PROXY_RTMPS_SERVER": "[::1]:1443", "PROXY_REDIS_PASSWORD": "hunter2",
-            "PROXY_GRACE_QUIT_TIMEOUT": "1m",
+            "PROXY_GRACE_QUIT_TIMEOUT": "1m", "PROXY_ROUTING_POLICY": "random-two", "PROXY_ZONE": "a",
+            "PROXY_SLOW_START": "5s",
             "PROXY_DEFAULT_BACKEND_SRT": "off", "PROXY_LOG_LEVEL": "error", "PROXY_LOG_FORMAT": "text",
         ])
         let configuration = checked.configuration
@@ -97,6 +105,9 @@ struct ProxyConfigurationTests {
         #expect(configuration.tls.key == "a.key")
         #expect(configuration.registry.redis.password?.reveal() == "hunter2")
         #expect(configuration.shutdown.grace == .seconds(60))
+        let router = configuration.routing.router
+        #expect(router.zone == OriginZone("a") && router.policy is RandomTwo)
+        #expect(router.slowStart == SlowStart(time: .seconds(5)))
         #expect(configuration.defaultBackend.srt == nil)
         #expect(configuration.logging.filter.level(of: .proxy) == .error)
         #expect(configuration.limits.loops == nil)

@@ -61,6 +61,55 @@ struct OriginSearchTests {
         }
     }
 
+    @Test(
+        "an origin that takes no more is passed by for a moment, by publishers and players, and is not out",
+        arguments: [ScriptedOrigin.Behaviour.rejects("There are too many connections."), .dropsAtOnce],
+        [ProxyRig.play, ProxyRig.publish])
+    fileprivate func full(behaviour: ScriptedOrigin.Behaviour, purpose: ClientSession.Purpose) async throws {
+        try await withRig(["a", "b", "c"]) { actor, rig in
+            let order = rig.order
+            order[0].behaviour = behaviour
+            for round in 0..<3 {
+                let owner = Owner()
+                owner.begin(purpose, in: rig)
+                try await actor.wait(for: "an origin") { owner.isTold }
+                #expect(owner.found != nil, "\(round)")
+                owner.end()
+            }
+            #expect(order[0].asked == 1)
+            let name = try #require(rig.origins.first { $0.value === order[0] }?.key)
+            #expect(rig.context.routing.fullServices(of: OriginID(name), at: rig.loop.now) == [.rtmp])
+            #expect(rig.context.routing.failingServices(of: OriginID(name)).isEmpty)
+        }
+    }
+
+    @Test("where all are full each is asked, up to the bound, and the client hears why")
+    func allFull() async throws {
+        try await withRig(["a", "b", "c", "d", "e", "f", "g"]) { actor, rig in
+            for origin in rig.order { origin.behaviour = .rejects("There are too many connections.") }
+            let owner = Owner()
+            owner.begin(ProxyRig.publish, in: rig)
+            try await actor.wait(for: "a refusal") { owner.isTold }
+            #expect(owner.refusal?.description?.repaired == "There are too many connections.")
+            #expect(rig.order.map(\.asked).reduce(0, +) == 5)
+        }
+    }
+
+    @Test("who is only asked for a password is not full: the client comes again, to the same origin")
+    func authentication() async throws {
+        try await withRig(["a", "b"]) { actor, rig in
+            let order = rig.order
+            order[0].behaviour = .rejects("[ AccessManager.Reject ] : [ code=403 need auth; authmod=adobe ] : ")
+            for _ in 0..<2 {
+                let owner = Owner()
+                owner.begin(ProxyRig.play, in: rig)
+                try await actor.wait(for: "an origin") { owner.isTold }
+                owner.end()
+            }
+            #expect(order[0].asked == 2)
+        }
+    }
+
     @Test("passes over origins that fail, in their order, up to the one that accepts", arguments: Fault.allCases)
     func order(fault: Fault) async throws {
         try await withRig(["a", "b", "c"], .with({ $0.originTimeout = .milliseconds(150) })) { actor, rig in

@@ -10,6 +10,10 @@ final class ScriptedOrigin {
     enum Behaviour {
         case accepts
         case refuses(StatusCode)
+        /// Refuses `connect` with these words.
+        case rejects(AMFString)
+        /// Ends the connection as soon as it stands.
+        case dropsAtOnce
         /// Ends the connection where it is asked for a stream.
         case hangsUp
         /// Takes the connection and says nothing.
@@ -73,7 +77,13 @@ final class ScriptedOrigin {
             self.server = server
             self.origin = origin
             origin.open.append(self)
-            if case .hangs = origin.behaviour { origin.asked += 1 }
+            switch origin.behaviour {
+            case .hangs: origin.asked += 1
+            case .dropsAtOnce:
+                origin.asked += 1
+                socket.close()
+            case .accepts, .refuses, .rejects, .hangsUp: break
+            }
         }
 
         func shutDown() { socket.close() }
@@ -109,7 +119,13 @@ final class ScriptedOrigin {
                 let step = try session.next(bytes.extracting(consumed..<bytes.byteCount), output: &output)
                 consumed += step.consumed
                 switch step.event {
-                case .connectRequested: session.acceptConnect(output: &output)
+                case .connectRequested:
+                    if case .rejects(let words) = origin.behaviour {
+                        origin.asked += 1
+                        session.refuse(Status(.connectRejected, words), output: &output)
+                    } else {
+                        session.acceptConnect(output: &output)
+                    }
                 case .publishRequested: answer(isPublish: true, &output)
                 case .playRequested: answer(isPublish: false, &output)
                 case .needsInput:
@@ -131,7 +147,7 @@ final class ScriptedOrigin {
                 isRunning = true
                 if isPublish { session.acceptPublish(output: &output) } else { session.acceptPlay(output: &output) }
             case .refuses(let code): session.refuse(Status(code, "As the script says."), output: &output)
-            case .hangsUp, .hangs:
+            case .hangsUp, .hangs, .rejects, .dropsAtOnce:
                 session.refuse(Status(.streamFailed, ""), output: &output)
                 output.removeAll()
                 socket.close()

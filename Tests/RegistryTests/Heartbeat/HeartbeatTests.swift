@@ -47,6 +47,18 @@ struct HeartbeatTests {
         #expect(heartbeat.endpoints.rtmp == [Endpoint(port: 1_935)] && heartbeat.endpoints.http.isEmpty)
     }
 
+    @Test("an origin may say where it stands, and what its operator wants shown")
+    func zoneAndLabels() throws {
+        let heartbeat = try read(
+            #"{"ip":"::1","server":"a","service":"b","pid":"1","rtmp":[1],"zone":"eu-1","labels":{"rack":7,"tier":"ü"}}"#
+        )
+        #expect(heartbeat.zone == OriginZone("eu-1") && heartbeat.labels == ["rack": "7", "tier": "ü"])
+        for none in ["null", "\"\""] {
+            #expect(try read(Self.changed("zone", none)).zone == nil)
+        }
+        #expect(try read(Self.changed("labels", "{}")).labels == [:] && read(Self.srs).labels == [:])
+    }
+
     /// The smallest that is taken, with one member changed.
     private static func changed(_ member: String, _ value: String?) -> String {
         var members = [
@@ -80,6 +92,20 @@ struct HeartbeatTests {
             (
                 "rtc", "[\(Array(repeating: "\"1\"", count: 17).joined(separator: ","))]",
                 "rtc: has more than 16 endpoints"
+            ),
+            ("zone", "[]", "zone: is not a text"), ("zone", "\"a\\tb\"", "zone: holds a control or format character"),
+            ("zone", "\"\(String(repeating: "z", count: 257))\"", "zone: is longer than 256 bytes"),
+            ("labels", "[]", "labels: is not an object of texts"),
+            ("labels", "\"a=b\"", "labels: is not an object of texts"),
+            ("labels", "{\"a\":{}}", "labels: is not an object of texts"),
+            ("labels", "{\"\":\"b\"}", "labels: has a member without a name"),
+            ("labels", "{\"a\":\"\\n\"}", "labels: holds a control or format character"),
+            ("labels", "{\"\\u0000\":\"a\"}", "labels: holds a control or format character"),
+            ("labels", "{\"a\":\"\(String(repeating: "b", count: 65))\"}", "labels: is longer than 64 bytes"),
+            ("labels", "{\"\(String(repeating: "a", count: 65))\":\"b\"}", "labels: is longer than 64 bytes"),
+            (
+                "labels", "{\((0..<17).map { "\"k\($0)\":\"v\"" }.joined(separator: ","))}",
+                "labels: has more than 16 members"
             ),
         ] as [(String, String?, String)])
     func refusals(member: String, value: String?, message: String) {

@@ -13,6 +13,8 @@ struct HeartbeatWritingTests {
         var heartbeat = Samples.heartbeat("vid-\"1\"", host: "2001:db8::1", state: .leaving)
         heartbeat.device = "origin \\ 1 ü"
         heartbeat.weight = OriginWeight(300)!
+        heartbeat.zone = OriginZone("eu \"1\"")
+        heartbeat.labels = ["b\"": "\\", "a": "1"]
         heartbeat.load = OriginLoad(connections: 12, processorPercent: 34)
         heartbeat.endpoints.rtmp = [
             Endpoint(port: 1_935), Endpoint(transport: .tcp, host: HostName("::1"), port: 1_936),
@@ -37,6 +39,7 @@ struct HeartbeatWritingTests {
         #expect(full["rtmp"] as? [String] == ["1935", "tcp://[::1]:1936", "tcp://origin-1.example:1937"])
         #expect(full["rtc"] as? [String] == ["udp://8000", "tcp://8000"])
         #expect(full["state"] as? String == "leaving" && full["weight"] as? String == "300")
+        #expect(full["zone"] as? String == "eu \"1\"" && full["labels"] as? [String: String] == Self.full.labels)
         #expect(full["device_id"] as? String == "origin \\ 1 ü" && full["server"] as? String == "vid-\"1\"")
     }
 

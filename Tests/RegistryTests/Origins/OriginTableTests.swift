@@ -41,6 +41,42 @@ struct OriginTableTests {
         #expect(try table.beat(Self.beat("a"), at: Self.at(500)) == .registered)
     }
 
+    @Test("everybody knows since when an origin has been there: its start, or its return from silence")
+    func presence() throws {
+        var table = OriginTable()
+        func since() -> Instant? { table[OriginID("a")]?.presentSince }
+        for second in [0, 10, 20] { _ = try table.beat(Self.beat("a"), at: Self.at(Double(second))) }
+        #expect(since() == Self.at(0))
+        _ = table.watch(at: Self.at(100))
+        #expect(try table.beat(Self.beat("a"), at: Self.at(101)) == .returned && since() == Self.at(101))
+        var leaving = Self.beat("a")
+        leaving.state = .leaving
+        _ = try table.beat(leaving, at: Self.at(105))
+        #expect(try table.beat(Self.beat("a"), at: Self.at(110)) == .returned && since() == Self.at(101), "never away")
+        _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(120))
+        #expect(since() == Self.at(120))
+        table.fix(Self.beat("b"), at: Self.at(120))
+        #expect(table[OriginID("b")]?.presentSince == nil)
+    }
+
+    @Test("what changes in a later beat is taken over: zone, labels, weight, addresses")
+    func changes() throws {
+        var table = OriginTable()
+        var beat = Self.beat("a")
+        _ = try table.beat(beat, at: Self.at(0))
+        let before = try #require(table[OriginID("a")])
+        #expect(before.addresses(of: .rtmp).map(\.port) == [1_935] && before.zone == nil)
+        beat.zone = OriginZone("eu")
+        beat.labels = ["rack": "7"]
+        beat.weight = OriginWeight(7)!
+        beat.endpoints.rtmp = [Endpoint(port: 1_936), Endpoint(port: 1_936)]
+        #expect(try table.beat(beat, at: Self.at(1)) == .moved)
+        let after = try #require(table[OriginID("a")])
+        #expect(after.addresses(of: .rtmp).map(\.port) == [1_936] && !after.has(.http))
+        #expect(after.zone == OriginZone("eu") && after.labels == ["rack": "7"] && after.weight.value == 7)
+        #expect(before.zone == nil, "copies stay as they were")
+    }
+
     @Test("another instance replaces the record, its rhythm too")
     func restart() throws {
         var table = OriginTable()

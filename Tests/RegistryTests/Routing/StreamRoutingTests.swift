@@ -44,7 +44,7 @@ struct StreamRoutingTests {
         // The pause is over: one session tries, the others go on without.
         #expect(Self.first(routing, ofA, at: 2) == "a")
         #expect(Self.first(routing, ofA, at: 2) == "b")
-        routing.reached(OriginID("a"), .rtmp)
+        routing.reached(OriginID("a"), .rtmp, at: S.at(2))
         #expect(Self.first(routing, ofA, at: 2) == "a" && Self.first(routing, ofA, at: 2) == "a")
         #expect(routing.failingServices(of: OriginID("a")) == [])
     }
@@ -90,7 +90,7 @@ struct StreamRoutingTests {
         routing.forget(OriginID("b"))
         #expect((0..<20).allSatisfy { Self.first(routing, "s\($0)", at: 0.2) == "b" })
         _ = try routing.store.beat(S.heartbeat("a", state: .gone), at: S.at(0.3))
-        routing.prune()
+        routing.prune(at: S.at(0.3))
         _ = try routing.store.beat(S.heartbeat("a"), at: S.at(0.4))
         #expect(routing.failingServices(of: OriginID("a")) == [])
         #expect((0..<40).contains { Self.first(routing, "s\($0)", at: 0.5) == "a" })
@@ -116,5 +116,102 @@ struct StreamRoutingTests {
                 #expect(routing.next(for: S.key("s1"), .srt, at: now) == nil)
             }
         }
+    }
+
+    @Test("an owner is gone to whatever its state, and not passed by where it has not the service")
+    func ownerInAnyState() async throws {
+        try await withLoops(1) { group in
+            try await group.on { actor in
+                let store = MemoryRegistry()
+                let now = actor.loop.now
+                for name in ["a", "b", "c"] { _ = try store.beat(S.heartbeat(name), at: now) }
+                _ = try await store.claim(S.request("s", "b"), on: actor).get()
+                let routing = StreamRouting(store)
+                func next(_ service: OriginService = .rtmp, tried: [OriginID] = []) -> String? {
+                    routing.next(for: S.key("s"), service, tried: tried, at: now)?.origin.id.text
+                }
+                let busy = OriginLoad(processorPercent: 100)
+                _ = try store.beat(S.heartbeat("b", state: .leaving, load: busy), at: now)
+                #expect(next() == "b")
+                routing.rejected(OriginID("b"), .rtmp, at: now)
+                #expect(next() == "b")
+                var without = S.heartbeat("b")
+                without.endpoints.http = []
+                _ = try store.beat(without, at: now)
+                #expect(next(.http) == nil && next(.http, tried: [OriginID("b")]) == nil)
+                #expect(!routing.hasOthers(for: S.key("s"), .http, to: .view, than: OriginID("b"), at: now))
+                #expect(["a", "c"].contains(next(tried: [OriginID("b")])))
+                #expect(routing.hasOthers(for: S.key("s"), .rtmp, to: .view, than: OriginID("b"), at: now))
+                _ = try store.beat(S.heartbeat("b", service: "s2"), at: now)
+                #expect(routing.next(for: S.key("s"), .rtmp, at: now)?.isOwner == false, "another start has nothing")
+            }
+        }
+    }
+
+    /// What may happen to an origin between two sessions.
+    enum Loss: CaseIterable, Sendable {
+        case farewell, leaving, silence, forgotten, failure, fullness
+    }
+
+    @Test("an origin is never returned because it was picked once", arguments: Loss.allCases)
+    func notSticky(loss: Loss) throws {
+        let routing = try Self.routing(["a", "b"])
+        let key = try #require((0..<40).map { "s\($0)" }.first { Self.first(routing, $0, at: 0) == "a" })
+        let store = routing.store
+        var second = 0.1
+        func beat(_ name: String, _ state: Heartbeat.State = .serving) throws {
+            _ = try store.beat(S.heartbeat(name, state: state), at: S.at(second))
+        }
+        switch loss {
+        case .farewell: try beat("a", .gone)
+        case .leaving: try beat("a", .leaving)
+        case .silence, .forgotten:
+            // A rhythm of two seconds; one of them keeps it.
+            for beats in 1...3 {
+                second = Double(beats) * 2
+                try beat("a")
+                try beat("b")
+            }
+            let end = loss == .silence ? 20.0 : 400.0
+            while second < end {
+                second += 2
+                try beat("b")
+            }
+            _ = store.watch(at: S.at(second))
+            #expect((store.origins[OriginID("a")] == nil) == (loss == .forgotten))
+        case .failure: routing.failed(OriginID("a"), .rtmp, at: S.at(second))
+        case .fullness: routing.rejected(OriginID("a"), .rtmp, at: S.at(second))
+        }
+        for purpose in [SessionPurpose.publish, .view] {
+            #expect(routing.next(for: S.key(key), .rtmp, to: purpose, at: S.at(second))?.origin.id == OriginID("b"))
+        }
+        second += 0.1
+        try beat("a")
+        if loss == .failure || loss == .fullness { routing.accepted(OriginID("a"), .rtmp, at: S.at(second)) }
+        #expect(
+            routing.next(for: S.key(key), .rtmp, to: .view, at: S.at(second))?.origin.id == OriginID("a"),
+            "and comes back")
+    }
+
+    @Test("of a storm of sessions one asks an origin that was full, and it is listed as full meanwhile")
+    func storm() throws {
+        let routing = try Self.routing(["a", "b"])
+        let keys = (0..<60).map { "s\($0)" }.filter { Self.first(routing, $0, at: 0) == "a" }
+        #expect(keys.count > 10)
+        routing.rejected(OriginID("a"), .rtmp, at: S.at(0))
+        #expect(routing.fullServices(of: OriginID("a"), at: S.at(1)) == [.rtmp])
+        #expect(routing.failingServices(of: OriginID("a")) == [], "it is well")
+        #expect(keys.allSatisfy { Self.first(routing, $0, at: 1) == "b" })
+        let asked = keys.count { Self.first(routing, $0, at: 4) == "a" }
+        #expect(asked == 1)
+        routing.rejected(OriginID("a"), .rtmp, at: S.at(4.1))
+        routing.prune(at: S.at(4.2))
+        #expect(keys.allSatisfy { Self.first(routing, $0, at: 5.5) == "b" })
+        #expect(keys.count { Self.first(routing, $0, at: 9) == "a" } == 1)
+        routing.accepted(OriginID("a"), .rtmp, at: S.at(9.1))
+        #expect(keys.allSatisfy { Self.first(routing, $0, at: 9.2) == "a" })
+        routing.rejected(OriginID("b"), .rtmp, at: S.at(10))
+        routing.rejected(OriginID("a"), .rtmp, at: S.at(10))
+        #expect(Self.first(routing, "s", at: 10) != nil, "when all are full, asking beats refusing")
     }
 }

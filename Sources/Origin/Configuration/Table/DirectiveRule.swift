@@ -112,12 +112,16 @@ extension DirectiveRule {
     /// One that sets a list.
     init<Value: Sendable>(
         list path: String, _ field: any WritableKeyPath<OriginConfiguration, [Value]> & Sendable,
-        _ kind: ValueKind<Value>, _ summary: String
+        _ kind: ValueKind<Value>, atMost maximum: Int? = nil, _ summary: String
     ) {
         let standard = OriginConfiguration()[keyPath: field].map { kind.show($0).description }
         self.init(
-            supported: path, .values, "one or more: \(kind.forms)", .text(standard.joined(separator: " ")), summary,
+            supported: path, .values, "one or more: \(kind.forms)",
+            standard.isEmpty ? .words("none") : .text(standard.joined(separator: " ")), summary,
             .server { (texts, configuration) throws(InvalidValue) in
+                if let maximum, texts.count > maximum {
+                    throw .parts(["has more than \(maximum) values"])
+                }
                 var values: [Value] = []
                 var complaints: [String] = []
                 for text in texts {

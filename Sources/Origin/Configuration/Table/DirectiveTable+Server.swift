@@ -79,6 +79,15 @@ extension DirectiveTable {
             list: "heartbeat.url", \.heartbeat.urls, .url,
             "Where they are sent: any number of places, of which each is told everything, where SRS has one."),
         DirectiveRule("heartbeat.device_id", \.heartbeat.deviceID, .name, "What this machine is called in them."),
+        DirectiveRule(
+            "heartbeat.weight", \.heartbeat.weight, .count(1...10_000),
+            "The share of new streams that it shall have, beside the weights of other origins."),
+        DirectiveRule(
+            "heartbeat.zone", \.heartbeat.zone, .word(maximumBytes: 256),
+            "Where this machine stands: proxies of the same PROXY_ZONE send their publishers here first."),
+        DirectiveRule(
+            list: "heartbeat.labels", \.heartbeat.labels, .label, atMost: OriginConfiguration.Heartbeat.maximumLabels,
+            "What proxies show of it in their lists of origins."),
         DirectiveRule("heartbeat.summaries", \.heartbeat.withSummaries, .onOrOff, "Whether they tell of load."),
         DirectiveRule(
             "heartbeat.ports", \.heartbeat.withPorts, .onOrOff,

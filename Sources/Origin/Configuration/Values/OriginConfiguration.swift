@@ -89,8 +89,21 @@ extension OriginConfiguration {
         /// Each is told of this origin; SRS knows one. Empty only where no heartbeat is enabled.
         package var urls = [HTTPURL].default
         package var deviceID = ""
+        /// Its share of streams beside the others' weights.
+        package var weight = 100
+        /// Where it stands; empty where it does not say.
+        package var zone = ""
+        package var labels: [Label] = []
         package var withSummaries = false
         package var withPorts = false
+
+        /// What its operator wants shown of it, under a name.
+        package struct Label: Sendable, Equatable {
+            package let name: String
+            package let text: String
+        }
+
+        package static let maximumLabels = 16
     }
 
     package struct Process: Sendable, Equatable {

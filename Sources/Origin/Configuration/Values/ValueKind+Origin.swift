@@ -99,6 +99,25 @@ extension ValueKind<String> {
     }
 }
 
+extension ValueKind<OriginConfiguration.Heartbeat.Label> {
+    /// The bounds are those of a heartbeat.
+    static var label: ValueKind {
+        ValueKind(
+            forms: "`name=text`, each of up to 64 bytes",
+            parse: { (text) throws(InvalidValue) in
+                guard let sign = text.firstIndex(of: "="), sign > text.startIndex else {
+                    throw .breaks(rule: "is not a name and a text with = between them")
+                }
+                let word = ValueKind<String>.word(maximumBytes: 64)
+                return OriginConfiguration.Heartbeat.Label(
+                    name: try word.parse(String(text[..<sign])),
+                    text: try word.parse(String(text[text.index(after: sign)...])))
+            },
+            show: { .text("\($0.name)=\($0.text)") }
+        )
+    }
+}
+
 extension ValueKind<HTTPURL> {
     static var url: ValueKind {
         ValueKind(
