@@ -196,6 +196,9 @@ let package = Package(
             name: "bench-udp", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/udp", swiftSettings: house),
         .executableTarget(
             name: "bench-timers", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/timers", swiftSettings: house),
+        .executableTarget(
+            name: "bench-route", dependencies: ["Registry", "Reactor", "Media", "Bytes"], path: "Benchmarks/route",
+            swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

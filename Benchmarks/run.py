@@ -21,6 +21,7 @@ from benches.http import HTTP
 from benches.idle import Idle
 from benches.relay_live import FLVRelay, RTMPRelay
 from benches.relay_tcp import RelayTCP
+from benches.route import Route
 from benches.rtmp_play import RTMPPlay
 from benches.rtmp_publish import RTMPPublish
 from benches.storm import Storm
@@ -30,7 +31,7 @@ from harness import cores, report, rounds
 from harness.process import Failed
 
 BENCHMARKS: dict[str, type[Benchmark]] = {kind.name: kind for kind in (
-    RelayTCP, HTTP, Idle, UDP, Timers, RTMPPlay, FLVPlay, RTMPPublish, RTMPRelay, FLVRelay, Storm)}
+    RelayTCP, HTTP, Idle, UDP, Timers, Route, RTMPPlay, FLVPlay, RTMPPublish, RTMPRelay, FLVRelay, Storm)}
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ _PROGRAMS = {
     "rtmp-load": (["rtmp-load.c", "rtmp-live.c", "rtmp-storm.c", "rtmp-session.c", "rtmp-client.c", "rtmp-chunks.c",
                    "rtmp-media.c", "rtmp-viewer.c", "flv-client.c", "flv-reader.c", "pattern.c"], []),
     "timers-libevent": (["timers-libevent.c"], ["-levent_core"]),
+    "malloc-count.so": (["malloc-count.c"], ["-shared", "-fPIC"]),
 }
 _FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Werror"]
 
