@@ -50,6 +50,11 @@ package struct Origin: Sendable, Equatable {
         load = heartbeat.load
     }
 
+    /// What others cannot know by themselves.
+    var past: OriginPast {
+        OriginPast(interval: rhythm.interval, presence: presentSince.map { rhythm.last - $0 } ?? .zero)
+    }
+
     /// Whether streams that nobody has yet may go there.
     package var takesStreams: Bool {
         switch liveness {

@@ -114,14 +114,16 @@ package struct OriginTable: Sendable {
 
     // MARK: - What others have heard
 
-    /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `interval` is how often the
-    /// origin beats, as far as is known there.
-    package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, interval: Duration?) -> BeatOutcome? {
+    /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `past` is what is known of the
+    /// origin there.
+    package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, _ past: OriginPast) -> BeatOutcome? {
         let known = byID[heartbeat.server]
         if let known, known.liveness == .fixed || time <= known.rhythm.last { return nil }
         guard let outcome = try? beat(heartbeat, at: time) else { return nil }
         switch outcome {
-        case .registered, .restarted: byID[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: interval)
+        case .registered, .restarted:
+            byID[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: past.interval)
+            byID[heartbeat.server]?.presentSince = time + (.zero - past.presence)
         case .renewed, .moved, .returned, .leaving, .left, .outdated: break
         }
         return outcome
@@ -174,6 +176,19 @@ package struct OriginTable: Sendable {
     private mutating func remove(_ origin: Origin, at now: Instant) {
         byID[origin.id] = nil
         if origin.isDrained, drained.count < limits.maximumOrigins { drained[origin.id] = now + limits.drainMemory }
+    }
+}
+
+/// What a proxy that has just heard of an origin cannot know by itself.
+package struct OriginPast: Sendable, Equatable {
+    /// How often it beats.
+    package var interval: Duration?
+    /// How long it had been there without a gap at its last beat.
+    package var presence: Duration
+
+    package init(interval: Duration?, presence: Duration) {
+        self.interval = interval
+        self.presence = presence
     }
 }
 

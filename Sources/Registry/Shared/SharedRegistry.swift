@@ -128,9 +128,9 @@ package final class SharedRegistry: RegistryStore {
         case .registered, .renewed, .moved, .restarted, .returned, .leaving:
             ledger.withLock { $0.beats[id] = heartbeat }
         }
-        let interval = local.origins[id]?.rhythm.interval
+        let past = local.origins[id]?.past ?? OriginPast(interval: nil, presence: .zero)
         onSync { sync in
-            sync.tell(heartbeat, interval: interval, isNews: outcome != .renewed)
+            sync.tell(heartbeat, past, isNews: outcome != .renewed)
             if outcome.endsClaims { sync.release(ending) }
         }
         return outcome

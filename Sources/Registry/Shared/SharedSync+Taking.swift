@@ -68,11 +68,8 @@ extension SharedSync {
     // MARK: - Origins
 
     private func put(_ origin: SharedOrigin, at time: UInt64) {
-        let age = origin.age(at: time)
-        let beaten = Instant(nanoseconds: loop.now.nanoseconds - min(loop.now.nanoseconds, UInt64(age.nanoseconds)))
-        guard let outcome = registry.local.adopt(origin.heartbeat, at: beaten, interval: origin.interval) else {
-            return
-        }
+        let beaten = loop.now + (.zero - origin.age(at: time))
+        guard let outcome = registry.local.adopt(origin.heartbeat, at: beaten, origin.past) else { return }
         if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
     }
 
@@ -91,8 +88,7 @@ extension SharedSync {
         if isOlder { return }
         streams[table, default: []].insert(claim.key)
         let age = Duration.microseconds(Int64(clamping: time > claim.epoch ? time - claim.epoch : 0))
-        let granted = loop.now.nanoseconds - min(loop.now.nanoseconds, UInt64(age.nanoseconds))
-        registry.local.adopt(claim, granted: Instant(nanoseconds: granted))
+        registry.local.adopt(claim, granted: loop.now + (.zero - age))
     }
 
     private func remove(_ key: StreamKey, from table: SharedTable) {

@@ -9,10 +9,10 @@ extension SharedSync {
     /// After which without a beat an origin is no more.
     private var originLease: RedisWord { RedisWord(BeatRhythm.longestSilence.nanoseconds / 1_000_000) }
 
-    func tell(_ heartbeat: Heartbeat, interval: Duration?, isNews: Bool) {
+    func tell(_ heartbeat: Heartbeat, _ past: OriginPast, isNews: Bool) {
         let words = [
             RedisWord(heartbeat.server.text), RedisWord(heartbeat.instance.shared),
-            RedisWord(heartbeat.state.rawValue), RedisWord(SharedOrigin.text(heartbeat, interval: interval)),
+            RedisWord(heartbeat.state.rawValue), RedisWord(SharedOrigin.text(heartbeat, past)),
             originLease, isNews ? "1" : "0",
         ]
         link.run(SharedScripts.beat, on: .origins, words)
@@ -48,7 +48,8 @@ extension SharedSync {
         }
         release(owed)
         for heartbeat in beats.values {
-            tell(heartbeat, interval: registry.local.origins[heartbeat.server]?.rhythm.interval, isNews: true)
+            guard let origin = registry.local.origins[heartbeat.server] else { continue }
+            tell(heartbeat, origin.past, isNews: true)
         }
     }
 

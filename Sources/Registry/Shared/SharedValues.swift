@@ -22,35 +22,50 @@ extension StreamClaim {
     }
 }
 
-/// What is known of an origin, as it is kept: when it has beaten, which start of it, how often it beats, and its heartbeat.
+/// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats and how
+/// long it has been there; its heartbeat.
 struct SharedOrigin: Equatable {
     /// The server's milliseconds.
     let beaten: UInt64
     let instance: OriginInstance
-    let interval: Duration?
+    let past: OriginPast
     let heartbeat: Heartbeat
 
     init?(_ value: String) {
         let lines = value.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
         guard lines.count == 3, let space = lines[0].firstIndex(of: " "), let beaten = UInt64(lines[0][..<space]),
             let instance = OriginInstance(shared: lines[0][lines[0].index(after: space)...]),
-            let interval = UInt32(lines[1]), let heartbeat = try? Heartbeat(json: SharedBytes(String(lines[2]))),
+            let past = OriginPast(shared: lines[1]),
+            let heartbeat = try? Heartbeat(json: SharedBytes(String(lines[2]))),
             heartbeat.instance == instance
         else { return nil }
         self.beaten = beaten
         self.instance = instance
-        self.interval = interval == 0 ? nil : .milliseconds(interval)
+        self.past = past
         self.heartbeat = heartbeat
     }
 
     /// Without what the server puts in front. A farewell has no text.
-    static func text(_ heartbeat: Heartbeat, interval: Duration?) -> String {
-        "\(UInt32(clamping: (interval ?? .zero).nanoseconds / 1_000_000))\n\(heartbeat.sharedJSON)"
+    static func text(_ heartbeat: Heartbeat, _ past: OriginPast) -> String {
+        "\(past.shared)\n\(heartbeat.sharedJSON)"
     }
 
     /// How long ago that was, at the server's time in microseconds.
     func age(at time: UInt64) -> Duration {
         .milliseconds(Int64(clamping: time / 1_000 > beaten ? time / 1_000 - beaten : 0))
+    }
+}
+
+extension OriginPast {
+    /// Milliseconds; no interval is 0.
+    fileprivate var shared: String {
+        [interval ?? .zero, presence].map { "\(UInt32(clamping: $0.nanoseconds / 1_000_000))" }.joined(separator: " ")
+    }
+
+    fileprivate init?(shared text: Substring) {
+        let numbers = text.split(separator: " ").map { UInt32($0) }
+        guard numbers.count == 2, let interval = numbers[0], let presence = numbers[1] else { return nil }
+        self.init(interval: interval == 0 ? nil : .milliseconds(interval), presence: .milliseconds(presence))
     }
 }
 

@@ -135,9 +135,9 @@ package final class MemoryRegistry: RegistryStore {
     // MARK: - What others have
 
     /// See `OriginTable.adopt`.
-    func adopt(_ heartbeat: Heartbeat, at time: Instant, interval: Duration?) -> OriginTable.BeatOutcome? {
+    func adopt(_ heartbeat: Heartbeat, at time: Instant, _ past: OriginPast) -> OriginTable.BeatOutcome? {
         state.withLock { state in
-            let outcome = state.origins.adopt(heartbeat, at: time, interval: interval)
+            let outcome = state.origins.adopt(heartbeat, at: time, past)
             if case .restarted? = outcome { state.claims.drop(heartbeat.server) }
             return outcome
         }

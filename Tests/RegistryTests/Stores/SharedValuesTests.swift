@@ -1,0 +1,160 @@
+import Bytes
+import Media
+import Reactor
+import Redis
+import Testing
+
+@testable import Registry
+
+@Suite("What a shared registry writes and reads")
+struct SharedValuesTests {
+    @Test("an origin is read as it was written, with what is known of it")
+    func origin() throws {
+        var heartbeat = Samples.heartbeat("o", load: OriginLoad(connections: 7, processorPercent: 40))
+        heartbeat.device = "eins \"zwei\""
+        for past in [
+            OriginPast(interval: .milliseconds(9_000), presence: .seconds(400)),
+            OriginPast(interval: nil, presence: .zero),
+        ] {
+            let text = SharedOrigin.text(heartbeat, past)
+            let value = "1000 \(heartbeat.instance.shared)\n\(text)"
+            let origin = try #require(SharedOrigin(value))
+            #expect(origin.heartbeat == heartbeat && origin.past == past && origin.beaten == 1_000)
+            #expect(origin.age(at: 3_000_000) == .seconds(2) && origin.age(at: 0) == .zero)
+            for end in value.indices { #expect(SharedOrigin(String(value[..<end])) == nil) }
+        }
+    }
+
+    @Test("a presence that is longer than can be told is as long as can be")
+    func longPresence() throws {
+        let heartbeat = Samples.heartbeat("o")
+        let text = SharedOrigin.text(heartbeat, OriginPast(interval: nil, presence: .seconds(90 * 86_400)))
+        let origin = try #require(SharedOrigin("1 \(heartbeat.instance.shared)\n\(text)"))
+        #expect(origin.past.presence == .milliseconds(UInt32.max))
+    }
+
+    @Test("an origin whose heartbeat is another start's than it says is none")
+    func otherInstance() {
+        let past = OriginPast(interval: nil, presence: .zero)
+        #expect(SharedOrigin("1 x\t1\n\(SharedOrigin.text(Samples.heartbeat("o"), past))") == nil)
+    }
+
+    @Test("a claim is read as it was written")
+    func claim() throws {
+        let claim = StreamClaim(
+            key: Samples.key("a"), origin: OriginID("o 1"), instance: Samples.instance(), epoch: 1_795_301_291_183_873)
+        #expect(StreamClaim(claim.key, shared: "\(claim.epoch) \(claim.sharedOwner)") == claim)
+        for text in ["", "1", "1 ", "1 a\nb", "1 a\nb\nc\nd", "x a\nb\nc", " a\nb\nc", "-1 a\nb\nc"] {
+            #expect(StreamClaim(claim.key, shared: text) == nil, "\(text)")
+        }
+    }
+
+    @Test(
+        "a notice is read to its last byte, whatever member and value are made of",
+        arguments: [("v/live/a b", "1 x\ny\nz"), ("v/live/+3 ä", ""), ("", "value")])
+    func notice(member: String, value: String) throws {
+        let text = "claims-7 12 34 +\(member.utf8.count) \(member)\(value)"
+        let notice = try #require(SharedNotice(text))
+        #expect(notice.table == .claims(7) && notice.before == 12 && notice.version == 34)
+        #expect(notice.member == member && notice.value == value)
+        let gone = try #require(SharedNotice("drained 0 1 -\(member.utf8.count) \(member)"))
+        #expect(gone.table == .drained && gone.member == member && gone.value == nil)
+    }
+
+    @Test(
+        "what is no notice is none",
+        arguments: [
+            "", "claims-7", "claims-64 1 2 +1 a", "claims-07 1 2 +1 a", "other 1 2 +1 a", "origins x 2 +1 a",
+            "origins 1 2 +2 a", "origins 1 2 *1 a", "origins 1 2 +-1 a", "origins 1 2 -1 ab", "origins 1 2 +1 ä",
+        ])
+    func noNotice(text: String) { #expect(SharedNotice(text) == nil) }
+
+    @Test("streams are spread over all tables, and always in the same way")
+    func spread() {
+        var counts: [SharedTable: Int] = [:]
+        for number in 0..<6_400 { counts[SharedTable(claimOf: Samples.key("\(number)")), default: 0] += 1 }
+        #expect(counts.count == SharedTable.parts && counts.values.allSatisfy { (50...150).contains($0) })
+        #expect(SharedTable(claimOf: Samples.key("livestream")).name == "claims-40")
+    }
+
+    @Test("the keys of a table lie in one slot")
+    func keys() {
+        let keys = SharedNames(prefix: "p:").keys(of: .claims(3)).map(\.text)
+        #expect(keys.count == 5 && keys.allSatisfy { $0.hasPrefix("p:1:{claims-3}:") } && Set(keys).count == 5)
+    }
+}
+
+@Suite("How far a shared table is known")
+struct TableCursorTests {
+    private static func changes(_ version: UInt64, isComplete: Bool = false) -> SharedChanges {
+        let list = RedisReply.list([])
+        return SharedChanges(
+            .list([
+                .bytes(SharedBytes("1")), .bytes(SharedBytes("\(version)")), .integer(isComplete ? 1 : 0), list, list,
+            ]))!
+    }
+
+    private static func notice(_ before: UInt64, _ version: UInt64) -> SharedNotice {
+        SharedNotice("origins \(before) \(version) -1 a")!
+    }
+
+    @Test("a notice that follows what is known is taken; an older one is not, and one behind a gap has the table read")
+    func notices() {
+        var cursor = TableCursor()
+        #expect(cursor.isBehind)
+        let first = cursor.beginRead(everything: false)
+        #expect(first == 0 && cursor.isReading)
+        let taken1 = cursor.read(Self.changes(10, isComplete: true))
+        #expect(taken1)
+        #expect(!cursor.isBehind && !cursor.isReading)
+        let heard2 = cursor.heard(Self.notice(8, 9))
+        let heard3 = cursor.heard(Self.notice(9, 10))
+        #expect(!heard2 && !heard3 && !cursor.isBehind)
+        let heard4 = cursor.heard(Self.notice(10, 12))
+        #expect(heard4 && cursor.version == 12)
+        let heard5 = cursor.heard(Self.notice(13, 14))
+        #expect(!heard5 && cursor.isBehind && cursor.version == 12)
+        let since6 = cursor.beginRead(everything: false)
+        #expect(since6 == 12)
+    }
+
+    @Test("an answer from before a notice is not taken, and asked for again")
+    func lateAnswer() {
+        var cursor = TableCursor()
+        _ = cursor.beginRead(everything: false)
+        let taken7 = cursor.read(Self.changes(10, isComplete: true))
+        #expect(taken7)
+        _ = cursor.beginRead(everything: false)
+        let heard8 = cursor.heard(Self.notice(10, 11))
+        #expect(heard8)
+        let taken9 = cursor.read(Self.changes(10))
+        #expect(!taken9 && cursor.isBehind && cursor.version == 11)
+        let since10 = cursor.beginRead(everything: false)
+        #expect(since10 == 11)
+        let taken11 = cursor.read(Self.changes(11))
+        #expect(taken11 && !cursor.isBehind)
+    }
+
+    @Test("a server that has lost versions is believed when it says so twice")
+    func lostVersions() {
+        var cursor = TableCursor()
+        _ = cursor.beginRead(everything: false)
+        let taken12 = cursor.read(Self.changes(10, isComplete: true))
+        #expect(taken12)
+        _ = cursor.beginRead(everything: true)
+        let taken13 = cursor.read(Self.changes(5, isComplete: true))
+        #expect(!taken13 && cursor.isBehind)
+        let since14 = cursor.beginRead(everything: false)
+        #expect(since14 == 0)
+        let taken15 = cursor.read(Self.changes(6, isComplete: true))
+        #expect(taken15 && cursor.version == 6 && !cursor.isBehind)
+    }
+
+    @Test("a read without an answer is made again")
+    func failure() {
+        var cursor = TableCursor()
+        _ = cursor.beginRead(everything: false)
+        cursor.readFailed()
+        #expect(cursor.isBehind && !cursor.isReading)
+    }
+}
