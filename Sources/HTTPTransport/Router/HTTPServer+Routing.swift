@@ -9,7 +9,13 @@ extension HTTPServer {
         var request = RequestHead()
         swap(&request, &head)
         defer { swap(&request, &head) }
-        guard let route = router.find(request.method, request.target) else { return noRoute(request, exchange) }
+        let found = router.find(request.method, request.target)
+        if let gate = router.gate {
+            // What a browser asks before it asks belongs to the path.
+            let isOpen = (found ?? router.firstRoute(request.target))?.options.isOpen ?? false
+            guard isOpen || gate.admits(request, exchange) else { return }
+        }
+        guard let route = found else { return noRoute(request, exchange) }
         exchange.match = RouteMatch(route: route)
         if let cors = route.options.cors { share(cors, request, exchange) }
         if route.options.compresses { exchange.acceptsGzip = ContentCoding(negotiating: request.fields) == .gzip }

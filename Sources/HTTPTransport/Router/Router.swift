@@ -9,11 +9,20 @@ package struct RouteOptions: Sendable {
     package var cors: CORS?
     /// Texts are compressed for clients that accept it.
     package var compresses: Bool
+    /// Whether everybody may ask, also those whom the router's gate would not let in.
+    package var isOpen: Bool
 
-    package init(cors: CORS? = CORS(exposedFields: ["*"]), compresses: Bool = false) {
+    package init(cors: CORS? = CORS(exposedFields: ["*"]), compresses: Bool = false, isOpen: Bool = false) {
         self.cors = cors
         self.compresses = compresses
+        self.isOpen = isOpen
     }
+}
+
+/// Decides who may ask, before any handler is called or anything is said of a path, other than those that are open.
+package protocol RouterGate: AnyObject {
+    /// False where the request goes no further; it is answered then.
+    func admits(_ request: borrowing RequestHead, _ exchange: HTTPExchange) -> Bool
 }
 
 /// One entry of the router.
@@ -46,8 +55,10 @@ package struct RouteMatch {
 /// route's is 501 on every path (§9.1 there).
 package struct Router {
     package private(set) var routes: [Route] = []
+    /// Nil where everybody may ask for everything.
+    package let gate: (any RouterGate)?
 
-    package init() {}
+    package init(gate: (any RouterGate)? = nil) { self.gate = gate }
 
     package mutating func add(
         _ method: Method, _ pattern: String, _ summary: StaticString, options: RouteOptions = RouteOptions(),

@@ -30,6 +30,7 @@ package final class HTTPServer {
 
     private var refusals = RepeatGate()
     private var failures = RepeatGate()
+    private var strangers = RepeatGate()
     let connections: ServedConnections
 
     package init(
@@ -123,10 +124,17 @@ extension HTTPServer: TCPAcceptor {
             return nil
         }
         let handler = HTTPServerConnection(connection, of: self)
-        if !add(handler) {
+        let hasPlace = add(handler)
+        if !options.networks.isEmpty, !options.networks.contains(where: { $0.contains(peer.host) }) {
+            meter?.forbidden.add()
+            log.warning(
+                "client of a network that is not allowed", every: &strangers, at: loop.now,
+                ["address": peer.host.description])
+            handler.refuse(.forbidden, "not from your network")
+        } else if !hasPlace {
             meter?.turnedAway.add()
             log.warning("too many connections", every: &refusals, at: loop.now, ["open": options.places.count])
-            handler.refuseService()
+            handler.refuse(.serviceUnavailable, "too many connections")
         } else if isDraining {
             handler.takeLastRequest()
         }

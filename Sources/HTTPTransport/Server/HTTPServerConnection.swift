@@ -65,18 +65,15 @@ final class HTTPServerConnection: ServedConnection {
         watch()
     }
 
-    /// Too many connections: says so and closes.
-    func refuseService() {
-        connection.write(Self.serviceUnavailable)
+    /// The client is not welcome: says so before anything is read, and closes.
+    func refuse(_ status: Status, _ message: StaticString) {
+        let body = "{\"code\":\(status.code),\"message\":\"\(message)\"}"
+        connection.write(
+            SharedBytes(
+                "HTTP/1.1 \(status.code) \(status.reason)\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"))
         connection.close()
     }
-
-    private static let serviceUnavailable: SharedBytes = {
-        let body = "{\"code\":503,\"message\":\"too many connections\"}"
-        return SharedBytes(
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-                + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)")
-    }()
 }
 
 // MARK: - Input
@@ -181,11 +178,11 @@ extension HTTPServerConnection: TCPHandler {
 
     private func refuse(_ error: HTTPParseError, answerable: Bool) {
         guard answerable else { return connection.abort() }
-        refuse(error.status, error.message)
+        refuseRequest(error.status, error.message)
     }
 
     /// Answers by itself: the request broke the rules, or came too slowly.
-    private func refuse(_ status: Status, _ message: StaticString) {
+    private func refuseRequest(_ status: Status, _ message: StaticString) {
         let refused = exchange ?? server.takeExchange(for: self)
         exchange = refused
         refused.bodyFailed()
@@ -272,7 +269,7 @@ extension HTTPServerConnection {
         case .none: break
         // Inside of `process` the loop there goes on by itself.
         case .receiveNext: if !isReading { goOn() }
-        case .answer(let status): refuse(status, status.reason)
+        case .answer(let status): refuseRequest(status, status.reason)
         case .close: close()
         case .abort: connection.abort()
         case .handOver: if !isReading { handOver() }

@@ -9,6 +9,7 @@ package struct HTTPServerMetrics: Sendable {
     let duration: HistogramFamily
     let connections: GaugeFamily
     let turnedAway: CounterFamily
+    let forbidden: CounterFamily
 
     enum StatusClass: String, CaseIterable {
         case informational = "1xx"
@@ -37,6 +38,9 @@ package struct HTTPServerMetrics: Sendable {
         turnedAway = registry.counter(
             "sluice_http_connections_refused_total", help: "Connections answered with 503 at the limit.",
             labels: server)
+        forbidden = registry.counter(
+            "sluice_http_connections_forbidden_total", help: "Connections from networks that are not allowed.",
+            labels: server)
     }
 }
 
@@ -47,6 +51,7 @@ package struct HTTPServerMeter {
     private let duration: Histogram
     let connections: Gauge
     let turnedAway: Counter
+    let forbidden: Counter
 
     package init(_ metrics: HTTPServerMetrics, server: String, shard: MetricsShard) {
         classes = HTTPServerMetrics.StatusClass.allCases.map { metrics.requests.on(shard, server, $0.rawValue) }
@@ -54,6 +59,7 @@ package struct HTTPServerMeter {
         duration = metrics.duration.on(shard, server)
         connections = metrics.connections.on(shard, server)
         turnedAway = metrics.turnedAway.on(shard, server)
+        forbidden = metrics.forbidden.on(shard, server)
     }
 
     func ended(_ ending: HTTPExchange.Ending, status: Status?, began: Instant) {

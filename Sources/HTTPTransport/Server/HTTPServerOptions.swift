@@ -9,6 +9,9 @@ package struct HTTPServerOptions: Sendable {
     /// Connections at once, over all servers with the same value; a further one is answered with 503 and closed.
     package var places = ConnectionPlaces(maximum: 50_000)
 
+    /// Who may connect; everybody where it is empty. Others are answered with 403, whatever they have to say, and closed.
+    package var networks: [NetworkPrefix] = []
+
     /// Requests of one connection that are answered before the others on its loop get their turn: a client may have sent
     /// thousands ahead.
     package var requestsPerTurn = 32

@@ -25,12 +25,18 @@ enum OriginPresence {
         var options = HeartbeatOptions()
         options.pace = HeartbeatPace(interval: settings.interval)
         let sender = HeartbeatSender(
-            heartbeat, to: try settings.urls.map { try HeartbeatTarget($0) }, through: client, options: options,
+            heartbeat, to: try settings.urls.map { try HeartbeatTarget($0, authorization: settings.authorization) },
+            through: client, options: options,
             log: log, metrics: metrics,
             summaries: settings.withSummaries ? OriginSampler(context, on: loop).sample : { $0(nil) })
         sender.start()
         return Announcements(leaving: sender.leave) { sender.sayFarewell(within: farewellTime, then: $0) }
     }
+}
+
+extension OriginConfiguration.Heartbeat {
+    /// What `Authorization` says.
+    fileprivate var authorization: Secret<String>? { secret.map { Secret("Bearer \($0.text.reveal())") } }
 }
 
 extension Heartbeat {

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPTransport
+import Reactor
 import Service
 import Telemetry
 
@@ -9,10 +10,22 @@ struct ProxyRoutes {
     let context: ProxyContext
     let streams: StreamRoutes
     let shard: MetricsShard
+    private let loop: EventLoop
+    private let gate: BearerGate
+
+    init(context: ProxyContext, streams: StreamRoutes, loop: EventLoop, shard: MetricsShard) {
+        self.context = context
+        self.streams = streams
+        self.loop = loop
+        self.shard = shard
+        gate = BearerGate(
+            context.apiTokens, on: loop, log: context.log.logger(.http),
+            refused: context.accessMetrics.counter(.operations, on: shard))
+    }
 
     /// The router of one service, on one loop.
     func router(for service: HTTPService) -> Router {
-        var router = Router()
+        var router = Router(gate: service == .media ? nil : gate)
         let routes = ServiceRoutes(context.identity, context.phase, context.registry)
         routes.addVersions(to: &router, "the version of the proxy")
         routes.addHealth(to: &router)
@@ -23,7 +36,7 @@ struct ProxyRoutes {
         case .system:
             routes.addMetrics(to: &router)
             addListing(to: &router)
-            RegistrationRoutes(context: context, shard: shard).add(to: &router)
+            RegistrationRoutes(context: context, loop: loop, shard: shard).add(to: &router)
         }
         return router
     }

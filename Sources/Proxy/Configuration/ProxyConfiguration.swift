@@ -11,6 +11,7 @@ package import Telemetry
 package struct ProxyConfiguration: Sendable {
     package var listeners = Listeners()
     package var tls = TLS()
+    package var access = Access()
     package var registry = Registry()
     package var routing = Routing()
     package var defaultBackend = DefaultBackend()
@@ -45,6 +46,16 @@ extension ProxyConfiguration {
         /// The server's certificate, followed by those between it and the root.
         package var certificate: String?
         package var key: String?
+    }
+
+    /// Who may ask the proxy for what is not for everybody.
+    package struct Access: Sendable {
+        /// One of them lets an operator in; where there are none, everybody is.
+        package var tokens = Secret<[String]>([])
+        /// The same for heartbeats of origins.
+        package var registerSecrets = Secret<[String]>([])
+        /// Whence the system API may be connected to; from everywhere where it is empty.
+        package var systemNetworks: [NetworkPrefix] = []
     }
 
     /// Where the proxies keep what they know of origins and streams.

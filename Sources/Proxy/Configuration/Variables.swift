@@ -9,6 +9,7 @@ package enum Variables {
     package static let groups = [
         VariableGroup(title: "Listening", variables: listeners),
         VariableGroup(title: "TLS", variables: tls),
+        VariableGroup(title: "Access", variables: access),
         VariableGroup(title: "Pages", variables: pages),
         VariableGroup(title: "Registry", variables: registry),
         VariableGroup(title: "Routing", variables: routing),
@@ -52,6 +53,21 @@ package enum Variables {
             "PROXY_TLS_CERTIFICATE", \.tls.certificate, .optional(.path),
             "PEM file with the server's certificate, followed by those between it and the root."),
         Variable("PROXY_TLS_KEY", \.tls.key, .optional(.path), "PEM file with the certificate's private key."),
+    ]
+
+    private static let access = [
+        Variable(
+            "PROXY_API_TOKEN", \.access.tokens, .tokens,
+            "Bearer tokens of operators, of which the system API and what the HTTP API has for operators then want one; "
+                + "versions, health and registration do not."),
+        Variable(
+            "PROXY_REGISTER_SECRET", \.access.registerSecrets, .tokens,
+            "Secrets of origins, of which a heartbeat has to show one: as a bearer token, or in the path behind "
+                + "/api/v1/srs/register/, as SRS can."),
+        Variable(
+            "PROXY_SYSTEM_ALLOW", \.access.systemNetworks, .networks,
+            "Networks from which the system API may be connected to, origins and health checks included; others are "
+                + "answered with 403."),
     ]
 
     private static let pages = [

@@ -19,6 +19,9 @@ package struct ProxyContext: Sendable {
     /// Where sessions go.
     package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
+    let accessMetrics: AccessMetrics
+    let apiTokens: AccessTokens
+    let registerTokens: AccessTokens
     let rtmpServerMetrics: RTMPServerMetrics
     let relayMetrics: RelayMetrics<RelayPurpose>
     let streamMetrics: RelayMetrics<StreamForm>
@@ -56,6 +59,9 @@ package struct ProxyContext: Sendable {
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
         registrationMetrics = RegistrationMetrics(in: registry)
+        accessMetrics = AccessMetrics(in: registry)
+        apiTokens = AccessTokens(configuration.access.tokens)
+        registerTokens = AccessTokens(configuration.access.registerSecrets)
         rtmpServerMetrics = RTMPServerMetrics(in: registry)
         relayMetrics = RelayMetrics(in: registry)
         streamMetrics = RelayMetrics(in: registry)

@@ -33,10 +33,11 @@ final class ProxyLoop {
         let streams = StreamRelayContext(
             routing: context.routing, client: client, meter: RelayMeter(context.streamMetrics, shard: shard),
             watch: watch, log: context.log.logger(.http))
-        let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), shard: shard)
+        let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), loop: loop, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
             options.places = context.places(of: service)
+            if service == .system { options.networks = context.configuration.access.systemNetworks }
             let server = HTTPServer(
                 on: loop, router: routes.router(for: service), options: options, log: context.log.logger(.http),
                 meter: HTTPServerMeter(context.httpMetrics, server: service.rawValue, shard: shard))

@@ -9,14 +9,11 @@ import Telemetry
 /// Where origins register, and where operators see which there are.
 struct RegistrationRoutes {
     let context: ProxyContext
+    let loop: EventLoop
     let shard: MetricsShard
 
     func add(to router: inout Router) {
-        let options = RouteOptions(cors: nil)
-        let receiver = HeartbeatReceiver(context, shard: shard)
-        router.add(.post, "/api/v1/srs/register", "heartbeats of origins", options: options) { _, exchange in
-            exchange.collectBody(atMost: receiver.limits.maximumBytes) { body in receiver.receive(body, exchange) }
-        }
+        addHeartbeats(to: &router)
         let (routing, identity) = (context.routing, context.identity)
         let listing = RouteOptions(cors: nil, compresses: true)
         router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { request, exchange in
@@ -27,6 +24,23 @@ struct RegistrationRoutes {
             request, exchange in
             let page = ListingPage(request.target)
             exchange.respond(json: StreamListing.text(routing.store, page, identity, at: MonotonicClock.now()))
+        }
+    }
+
+    /// Origins have a secret of their own: operators' tokens are not theirs to know. SRS sends no field of ours, and not
+    /// the query, so that its secret stands in the path.
+    private func addHeartbeats(to router: inout Router) {
+        let options = RouteOptions(cors: nil, isOpen: true)
+        let receiver = HeartbeatReceiver(context, shard: shard)
+        let gate = BearerGate(
+            context.registerTokens, on: loop, log: context.log.logger(.registry),
+            refused: context.accessMetrics.counter(.registration, on: shard))
+        for path in ["/api/v1/srs/register", "/api/v1/srs/register/:secret"] {
+            router.add(.post, path, "heartbeats of origins", options: options) { request, exchange in
+                let secret = exchange.match?.value("secret", in: request)
+                guard gate.admits(request, exchange, otherwise: secret) else { return }
+                exchange.collectBody(atMost: receiver.limits.maximumBytes) { body in receiver.receive(body, exchange) }
+            }
         }
     }
 }
@@ -41,7 +55,8 @@ private final class HeartbeatReceiver {
     private let accepted: SharedBytes
     /// Anybody who reaches the port can make these lines.
     private var refusals = RepeatGate()
-    private var changes = RepeatGate()
+    /// One for each kind of line: that an origin leaves holds back no word of its end.
+    private var changes: [RegistrationMetrics.Outcome: RepeatGate] = [:]
 
     init(_ context: ProxyContext, shard: MetricsShard) {
         store = context.store
@@ -82,15 +97,25 @@ private final class HeartbeatReceiver {
         case .renewed, .outdated: break
         case .registered: log.info("origin registered", ["origin": server, "host": host])
         case .moved:
-            log.warning("origin has other addresses", every: &changes, at: now, ["origin": server, "host": host])
+            log.warning(
+                "origin has other addresses", every: &changes[outcome.metric, default: RepeatGate()], at: now,
+                ["origin": server, "host": host])
         case .restarted(let earlier):
             log.warning(
-                "origin was restarted", every: &changes, at: now,
+                "origin was restarted", every: &changes[outcome.metric, default: RepeatGate()], at: now,
                 ["origin": server, "host": host, "earlier_pid": earlier.process])
         case .returned:
-            log.info("origin beats again", every: &changes, at: now, ["origin": server, "host": host])
-        case .leaving: log.info("origin is leaving", every: &changes, at: now, ["origin": server, "host": host])
-        case .left: log.info("origin has left", every: &changes, at: now, ["origin": server, "host": host])
+            log.info(
+                "origin beats again", every: &changes[outcome.metric, default: RepeatGate()], at: now,
+                ["origin": server, "host": host])
+        case .leaving:
+            log.info(
+                "origin is leaving", every: &changes[outcome.metric, default: RepeatGate()], at: now,
+                ["origin": server, "host": host])
+        case .left:
+            log.info(
+                "origin has left", every: &changes[outcome.metric, default: RepeatGate()], at: now,
+                ["origin": server, "host": host])
         }
     }
 }

@@ -3,7 +3,8 @@ import HTTP
 package import HTTPTransport
 package import Telemetry
 
-/// The routes that every HTTP server of a program has: who it is, and how it is.
+/// The routes that every HTTP server of a program has: who it is, and how it is. Those but the metrics are open: what watches
+/// a program is not to need a secret.
 package struct ServiceRoutes {
     private let identity: ServerIdentity
     private let phase: ProgramPhase
@@ -18,6 +19,8 @@ package struct ServiceRoutes {
         self.identity = identity
         self.phase = phase
         self.registry = registry
+        var options = options
+        options.isOpen = true
         self.options = options
     }
 

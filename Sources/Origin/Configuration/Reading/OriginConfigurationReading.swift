@@ -172,7 +172,9 @@ struct OriginConfigurationReading {
         } catch {
             let value = directive.arguments.map(\.text).joined(separator: " ")
             let place = directive.arguments.first?.place ?? directive.place
-            for complaint in error.complaints(about: value, isSecret: false) { report(rule, complaint, at: place) }
+            for complaint in error.complaints(about: value, isSecret: rule.isSecret) {
+                report(rule, complaint, at: place)
+            }
         }
     }
 
@@ -234,7 +236,7 @@ struct OriginConfigurationReading {
             if let remark { warnings.append(ConfigurationWarning("\(variable): \(remark)")) }
         } catch {
             invalid.insert(rule.path)
-            for complaint in error.complaints(about: text, isSecret: false) {
+            for complaint in error.complaints(about: text, isSecret: rule.isSecret) {
                 mistakes.append(ConfigurationMistake(variable, complaint))
             }
         }

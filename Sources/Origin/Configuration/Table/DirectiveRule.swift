@@ -44,6 +44,8 @@ package struct DirectiveRule: Sendable {
     package let support: Support
     /// Whether several may stand beside each other and all count.
     package let isRepeatable: Bool
+    /// Whether its values are shown to nobody.
+    let isSecret: Bool
     let effect: Effect
 
     package var name: String { Self.name(at: path) }
@@ -71,7 +73,7 @@ package struct DirectiveRule: Sendable {
 extension DirectiveRule {
     private init(
         supported path: String, _ form: Form, _ forms: String, _ standard: ShownValue, _ summary: String,
-        _ effect: Effect, isRepeatable: Bool = false
+        _ effect: Effect, isRepeatable: Bool = false, isSecret: Bool = false
     ) {
         self.path = path
         self.form = form
@@ -80,6 +82,7 @@ extension DirectiveRule {
         self.summary = summary
         support = .supported
         self.isRepeatable = isRepeatable
+        self.isSecret = isSecret
         self.effect = effect
     }
 
@@ -93,7 +96,7 @@ extension DirectiveRule {
             .server { (texts, configuration) throws(InvalidValue) in
                 configuration[keyPath: field] = try kind.parse(texts[0])
                 return nil
-            })
+            }, isSecret: kind.isSecret)
     }
 
     /// One that sets a field of a virtual host.
@@ -180,6 +183,7 @@ extension DirectiveRule {
         self.summary = summary
         self.support = support
         self.isRepeatable = isRepeatable
+        isSecret = false
         effect = .none
     }
 }

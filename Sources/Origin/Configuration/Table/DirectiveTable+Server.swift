@@ -88,6 +88,9 @@ extension DirectiveTable {
         DirectiveRule(
             list: "heartbeat.labels", \.heartbeat.labels, .label, atMost: OriginConfiguration.Heartbeat.maximumLabels,
             "What proxies show of it in their lists of origins."),
+        DirectiveRule(
+            "heartbeat.secret", \.heartbeat.secret, .optional(.bearer),
+            "What each place is shown as a bearer token, where it wants one: PROXY_REGISTER_SECRET of our proxy."),
         DirectiveRule("heartbeat.summaries", \.heartbeat.withSummaries, .onOrOff, "Whether they tell of load."),
         DirectiveRule(
             "heartbeat.ports", \.heartbeat.withPorts, .onOrOff,

@@ -94,6 +94,8 @@ extension OriginConfiguration {
         /// Where it stands; empty where it does not say.
         package var zone = ""
         package var labels: [Label] = []
+        /// What proxies want to be shown; nil where they want nothing.
+        package var secret: HeartbeatSecret?
         package var withSummaries = false
         package var withPorts = false
 
@@ -137,6 +139,14 @@ extension OriginConfiguration {
 
         package var filter: LogFilter { LogFilter(levelOfVersion2 ?? level) }
     }
+}
+
+/// What an origin shows of itself to a proxy that wants a secret; no message and no listing shows it.
+package struct HeartbeatSecret: Sendable, Equatable {
+    package let text: Secret<String>
+
+    /// Two are told apart by nothing: how long that takes would tell of them.
+    package static func == (left: HeartbeatSecret, right: HeartbeatSecret) -> Bool { true }
 }
 
 extension [HTTPURL] {

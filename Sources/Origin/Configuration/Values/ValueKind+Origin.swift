@@ -158,3 +158,26 @@ extension ValueKind<LogLevel> {
         )
     }
 }
+
+extension ValueKind<HeartbeatSecret> {
+    /// A token as RFC 6750 has it, that can stand behind `Bearer` in a field.
+    static var bearer: ValueKind {
+        ValueKind(
+            forms: "letters, digits and `-._~+/=`",
+            isSecret: true,
+            parse: { (text) throws(InvalidValue) in
+                let isToken = text.utf8.allSatisfy { byte in
+                    switch byte {
+                    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                    default: "-._~+/=".utf8.contains(byte)
+                    }
+                }
+                guard !text.isEmpty, isToken, text.utf8.count <= 256 else {
+                    throw .breaks(rule: "is not 1 to 256 letters, digits and -._~+/=")
+                }
+                return HeartbeatSecret(text: Secret(text))
+            },
+            show: { _ in .redacted }
+        )
+    }
+}
