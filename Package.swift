@@ -156,7 +156,8 @@ let package = Package(
                 "Bytes", "TestKit", "LoopKit",
             ], swiftSettings: house),
         .testTarget(
-            name: "ServiceTests", dependencies: ["Service", "Reactor"], swiftSettings: house),
+            name: "ServiceTests", dependencies: ["Service", "Reactor", "Bytes", "TestKit", "LoopKit"],
+            swiftSettings: house),
         .testTarget(
             name: "ProxyTests",
             dependencies: [

@@ -47,7 +47,7 @@ package enum ProxyProgram {
             loops: program.loops.loops.count, descriptorsPerClient: 2)
         share.warn(sink.logger(.proxy), "too few open files for PROXY_MAX_CONNECTIONS, it is lowered")
         let context = try ProxyContext(
-            configuration, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
+            checked, of: program, share: share, log: sink, rtmps: tls[0], https: tls[1])
         let patience = Lifecycle.Patience(grace: configuration.shutdown.grace, force: configuration.shutdown.force)
         let setting = Program.Setting(
             patience: patience, readyDescriptor: checked.readyDescriptor, certificates: tls)

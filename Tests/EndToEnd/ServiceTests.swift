@@ -45,7 +45,8 @@ struct ServiceTests {
                 let answer = try await Curl.get(proxy.url(service, path), ["--request", "OPTIONS"])
                 let methods = (answer.fields["allow"] ?? "").split(separator: ", ").map(String.init)
                 #expect(answer.status < 300 && methods.contains(route["method"] ?? "none"), "\(route)")
-                guard route["method"] == "GET" else { continue }
+                // Of something that is named there is none here.
+                guard route["method"] == "GET", !path.contains(":") else { continue }
                 #expect(try await Curl.get(proxy.url(service, path)).status == 200, "\(route)")
                 #expect(route["summary"]?.isEmpty == false)
             }

@@ -1,5 +1,6 @@
 import Bytes
 import Media
+import Service
 
 /// A connection that publishes or plays, as far as operators see it.
 protocol ListedClient: AnyObject {

@@ -3,6 +3,7 @@ import HTTP
 import HTTPTransport
 import Media
 import Reactor
+import Service
 
 /// One viewer of HTTP-FLV or WebSocket-FLV.
 ///

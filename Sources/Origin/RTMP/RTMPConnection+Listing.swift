@@ -2,6 +2,7 @@ import Media
 import RTMP
 import RTMPTransport
 import Reactor
+import Service
 
 extension RTMPConnection: ListedClient {
     /// Operators see a connection while it publishes or plays.

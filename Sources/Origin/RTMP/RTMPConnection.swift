@@ -3,6 +3,7 @@ import Media
 import RTMP
 import RTMPTransport
 import Reactor
+import Service
 import Telemetry
 
 /// One client of RTMP: a publisher, a player, or both on several message streams.

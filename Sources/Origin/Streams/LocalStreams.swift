@@ -1,5 +1,6 @@
 package import Media
 package import Reactor
+import Service
 
 /// The renditions that viewers on one loop watch.
 package final class LocalStreams {

@@ -1,4 +1,5 @@
 package import Bytes
+import Service
 
 /// The bytes of one stream for one kind of viewer, and those of its viewers that are on one loop.
 ///

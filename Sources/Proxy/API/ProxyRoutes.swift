@@ -36,6 +36,11 @@ struct ProxyRoutes {
         case .system:
             routes.addMetrics(to: &router)
             addListing(to: &router)
+            addConfiguration(to: &router)
+            SessionRoutes(
+                directory: SessionDirectory(questions: context.loopQuestions, loop: loop), identity: context.identity,
+                log: context.log.logger(.proxy), kicked: KickMeter(context.kickMetrics, shard: shard)
+            ).add(to: &router)
             RegistrationRoutes(context: context, loop: loop, shard: shard).add(to: &router)
         }
         return router
@@ -50,6 +55,14 @@ struct ProxyRoutes {
         ) { request, exchange in
             if streams.answer(request, exchange) { return }
             pages.handle(request, exchange)
+        }
+    }
+
+    private func addConfiguration(to router: inout Router) {
+        let answer = ConfigurationListing.text(context.settings, context.identity)
+        let options = RouteOptions(cors: nil, compresses: true)
+        router.add(.get, "/api/v1/config", "the configuration in force", options: options) { _, exchange in
+            exchange.respond(json: answer)
         }
     }
 

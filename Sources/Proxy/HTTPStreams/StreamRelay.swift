@@ -4,6 +4,7 @@ import HTTPTransport
 import Media
 import Reactor
 import Registry
+import Service
 import Telemetry
 
 /// One viewer of a stream over HTTP, or over a WebSocket: the search for an origin that answers, then its answer, passed on
@@ -42,6 +43,9 @@ final class StreamRelay {
     private var asked: Instant
     private var upstream: HTTPClientExchange?
     var watchPlace: Int?
+    private var listing: RosterID?
+    /// Bytes of the answer's body, as they came.
+    private(set) var passedOn: UInt64 = 0
     /// Whether part of a body has come since the last look.
     private var hasHeard = false
     /// Times that the stream's owner was asked in the place of an origin that had not answered.
@@ -65,6 +69,7 @@ final class StreamRelay {
     func begin() {
         viewer.onEnd = { self.viewerGone() }
         viewer.onDrain = { self.upstream?.resumeResponse() }
+        listing = context.sessions.add(self, kind, of: request.key)
         context.watch.add(self)
         askNext()
     }
@@ -168,6 +173,7 @@ final class StreamRelay {
     }
 
     private func viewerGone() {
+        if let listing = listing.take() { context.sessions.remove(listing, kind, of: request.key) }
         switch phase {
         case .searching: finish(.abandoned)
         case .relaying: relayEnded()
@@ -181,6 +187,33 @@ final class StreamRelay {
         context.watch.remove(self)
         context.meter.sessions(form).subtract()
         if let routed { context.routing.records.ended(routed.origin.id, .http) }
+    }
+}
+
+// MARK: - For operators
+
+extension StreamRelay: ListedSession {
+    private var kind: SessionFacts.Kind { request.isWebSocket ? .webSocket : .http }
+
+    var facts: SessionFacts? {
+        SessionFacts(
+            kind: kind, key: request.key, peer: viewer.peer, origin: phase == .relaying ? routed?.origin.id : nil)
+    }
+
+    var totals: ByteRates.Totals { ByteRates.Totals(sent: passedOn) }
+
+    func kick() {
+        switch phase {
+        case .searching:
+            finish(.abandoned)
+            upstream.take()?.cancel()
+            viewer.fail(.forbidden, "ended by an operator")
+        case .relaying:
+            upstream.take()?.cancel()
+            relayEnded()
+            viewer.end()
+        case .over: break
+        }
     }
 }
 
@@ -283,6 +316,7 @@ extension StreamRelay: HTTPResponseHandler {
         guard exchange === upstream else { return }
         hasHeard = true
         context.meter.downstream.add(UInt64(pieces.byteCount))
+        passedOn &+= UInt64(pieces.byteCount)
         viewer.send(pieces)
         holdBackWhereBlocked(exchange)
     }

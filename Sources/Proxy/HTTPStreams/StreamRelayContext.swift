@@ -11,6 +11,7 @@ struct StreamRelayContext {
     let client: HTTPClient
     let meter: RelayMeter<StreamForm>
     let watch: RelayWatch
+    let sessions: LoopSessions
     let notices = RelayNotices()
     let log: Logger
 

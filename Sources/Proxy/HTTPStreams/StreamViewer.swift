@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPTransport
+import Reactor
 
 /// The viewer's side of a relay: an HTTP exchange, which may become a WebSocket.
 ///
@@ -16,6 +17,7 @@ final class StreamViewer {
     }
 
     private var output: Output
+    let peer: SocketAddress?
     /// The request for a WebSocket, which is answered later.
     private let handshake: RequestHead?
     /// The viewer is gone, or has been told the end.
@@ -25,6 +27,7 @@ final class StreamViewer {
 
     init(_ exchange: HTTPExchange, _ request: borrowing RequestHead) {
         output = .exchange(exchange)
+        peer = exchange.peerAddress
         handshake = request.upgrade == .webSocket ? copy request : nil
         exchange.endsWithClient = true
         exchange.onDrain = { [weak self] in self?.onDrain?() }

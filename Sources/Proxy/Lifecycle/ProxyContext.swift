@@ -20,6 +20,11 @@ package struct ProxyContext: Sendable {
     package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
     let accessMetrics: AccessMetrics
+    let kickMetrics: KickMetrics
+    let orderMetrics: OrderMetrics
+    /// What holds for each variable.
+    let settings: [CheckedConfiguration.Setting]
+    let loopQuestions = LoopQuestions<LoopQuestion, LoopAnswer>()
     let apiTokens: AccessTokens
     let registerTokens: AccessTokens
     let rtmpServerMetrics: RTMPServerMetrics
@@ -36,9 +41,11 @@ package struct ProxyContext: Sendable {
     package let pages: StaticFiles
 
     init(
-        _ configuration: ProxyConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
+        _ checked: CheckedConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
         rtmps: TLSServerContext?, https: TLSServerContext?
     ) throws(SystemError) {
+        let configuration = checked.configuration
+        settings = checked.settings
         publicPlaces = ConnectionPlaces(maximum: share.clients, spare: share.spare)
         systemPlaces = ConnectionPlaces(maximum: share.operators, spare: share.spare)
         self.configuration = configuration
@@ -60,6 +67,8 @@ package struct ProxyContext: Sendable {
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))
         registrationMetrics = RegistrationMetrics(in: registry)
         accessMetrics = AccessMetrics(in: registry)
+        kickMetrics = KickMetrics(in: registry)
+        orderMetrics = OrderMetrics(in: registry)
         apiTokens = AccessTokens(configuration.access.tokens)
         registerTokens = AccessTokens(configuration.access.registerSecrets)
         rtmpServerMetrics = RTMPServerMetrics(in: registry)

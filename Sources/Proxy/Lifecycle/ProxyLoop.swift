@@ -17,12 +17,14 @@ final class ProxyLoop {
         self.context = context
         self.loop = loop
         let shard = MetricsShard(loop.handle.index)
-        LoopReporter(loop, context.loopMetrics, shard: shard)
+        let reporter = LoopReporter(loop, context.loopMetrics, shard: shard)
+        let sessions = LoopSessions(on: loop)
+        SessionDirectory.open(context.loopQuestions, sessions, on: loop, reporter)
         let watch = RelayWatch(on: loop)
         let relays = RelayContext(
             routing: context.routing, claims: ClaimKeeper(context.store, on: loop), resolver: context.resolver,
             settings: ServerSettings(name: "Sluice", version: Version.text),
-            meter: RelayMeter(context.relayMetrics, shard: shard), watch: watch)
+            meter: RelayMeter(context.relayMetrics, shard: shard), watch: watch, sessions: sessions)
         rtmp = RTMPServer(
             on: loop, options: RTMPServer.Options(places: context.places(of: .media)), log: context.log.logger(.rtmp),
             meter: RTMPServerMeter(context.rtmpServerMetrics, shard: shard)
@@ -32,7 +34,7 @@ final class ProxyLoop {
             options: StreamRelayContext.clientOptions(maximumViewers: context.places(of: .media).maximum))
         let streams = StreamRelayContext(
             routing: context.routing, client: client, meter: RelayMeter(context.streamMetrics, shard: shard),
-            watch: watch, log: context.log.logger(.http))
+            watch: watch, sessions: sessions, log: context.log.logger(.http))
         let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), loop: loop, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()

@@ -48,6 +48,7 @@ extension RelayConnection {
         stopMoving()
         request = nil
         stop = nil
+        unlist()
     }
 }
 

@@ -45,6 +45,7 @@ extension RelayConnection {
             let request = OriginSearch.Request(asked, of: address.key, on: stream, connect)
             let search = OriginSearch(request, for: self, context, on: server)
             self.search = search
+            list(request)
             socket.deadline = nil
             // Behind what is being answered now.
             server.loop.afterRound { [weak self] in self?.search?.begin() }
@@ -77,6 +78,7 @@ extension RelayConnection {
     /// None has: the client is told why, and may ask for something else.
     func refused(_ status: Status) {
         search = nil
+        unlist()
         server.withOutput(to: socket) { session.refuse(status, output: &$0) }
         awaitRequest()
         resume()

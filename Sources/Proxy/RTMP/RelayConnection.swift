@@ -40,6 +40,8 @@ final class RelayConnection: RTMPServedConnection {
     /// What the client has said to end the relay, until the message is whole that it is being sent.
     var stop: (stream: MessageStreamID, command: Command)?
     var moving = RelayMoving()
+    /// What operators see, from a request to its end.
+    var listing: Listing?
 
     init(_ socket: TCPConnection, of server: RTMPServer, _ context: RelayContext) {
         self.socket = socket

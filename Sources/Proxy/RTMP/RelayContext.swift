@@ -11,6 +11,7 @@ struct RelayContext {
     let settings: ServerSettings
     let meter: RelayMeter<RelayPurpose>
     let watch: RelayWatch
+    let sessions: LoopSessions
     let notices = RelayNotices()
     var limits = RelayLimits()
 

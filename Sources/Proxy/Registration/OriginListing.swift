@@ -17,6 +17,15 @@ enum OriginListing {
         )
     }
 
+    /// Nil where no such origin is registered.
+    static func one(
+        _ routing: StreamRouting, _ id: OriginID, _ identity: ServerIdentity, at now: Instant
+    ) -> SharedBytes? {
+        let origins = routing.store.origins
+        guard let origin = origins[id] else { return nil }
+        return SharedBytes("{\(identity.envelope),\"data\":{\"origin\":\(entry(origin, origins, routing, at: now))}}")
+    }
+
     private static func entry(
         _ origin: Origin, _ origins: OriginSnapshot, _ routing: StreamRouting, at now: Instant
     ) -> String {
@@ -24,6 +33,7 @@ enum OriginListing {
             text("server", origin.id.text), text("service", origin.instance.service),
             text("pid", origin.instance.process), text("device_id", origin.device ?? ""),
             text("ip", origin.host.description), text("state", origin.liveness.state.rawValue),
+            "\"drained\":\(origin.isDrained)",
         ]
         for service in OriginService.allCases where !origin.endpoints[service].isEmpty {
             let addresses = origin.endpoints[service].map { "\"\(JSONText.escaped($0.address(of: origin.host)))\"" }

@@ -14,16 +14,17 @@ struct RegistrationRoutes {
 
     func add(to router: inout Router) {
         addHeartbeats(to: &router)
-        let (routing, identity) = (context.routing, context.identity)
+        OriginRoutes(context: context, shard: shard).add(to: &router)
+        let (store, identity) = (context.store, context.identity)
         let listing = RouteOptions(cors: nil, compresses: true)
-        router.add(.get, "/api/v1/origins", "origins that are registered", options: listing) { request, exchange in
-            let page = ListingPage(request.target)
-            exchange.respond(json: OriginListing.text(routing, page, identity, at: MonotonicClock.now()))
-        }
+        let directory = SessionDirectory(questions: context.loopQuestions, loop: loop)
         router.add(.get, "/api/v1/streams", "streams, and the origins that have them", options: listing) {
             request, exchange in
             let page = ListingPage(request.target)
-            exchange.respond(json: StreamListing.text(routing.store, page, identity, at: MonotonicClock.now()))
+            let claims = store.claims(from: page.start, count: page.count, at: MonotonicClock.now())
+            directory.audience(of: claims.items.map(\.claim.key)) { audiences in
+                exchange.respond(json: StreamListing.text(claims, audiences, identity))
+            }
         }
     }
 

@@ -46,6 +46,8 @@ package struct LoopMetrics: Sendable {
 package final class LoopReporter: TimerTarget {
     private let loop: EventLoop
     private var last = LoopStatistics()
+    /// The longest round of the second before the last report.
+    package private(set) var lastLag = Duration.zero
     private var lastRefusedMail: UInt64 = 0
 
     private let rounds: Counter
@@ -94,7 +96,8 @@ package final class LoopReporter: TimerTarget {
         sent.add(now.bytesSent - last.bytesSent)
         open.set(now.tcpOpen)
         timers.set(loop.armedTimers)
-        lag.set(Int(clamping: loop.statistics.takeLongestRound().nanoseconds))
+        lastLag = loop.statistics.takeLongestRound()
+        lag.set(Int(clamping: lastLag.nanoseconds))
         let refusedMail = loop.handle.refusedMessages
         mailRefused.add(refusedMail - lastRefusedMail)
         lastRefusedMail = refusedMail

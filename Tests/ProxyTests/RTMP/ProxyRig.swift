@@ -14,6 +14,7 @@ final class ProxyRig {
     let store = MemoryRegistry()
     let context: RelayContext
     let watch: RelayWatch
+    let sessions: LoopSessions
     let metrics: MetricsRegistry
     let origins: [String: ScriptedOrigin]
     private(set) var server: RTMPServer
@@ -30,11 +31,13 @@ final class ProxyRig {
         self.loop = loop
         metrics = MetricsRegistry(shards: 8)
         watch = RelayWatch(on: loop, interval: interval)
+        sessions = LoopSessions(on: loop)
         let routing = StreamRouting(store)
         let context = RelayContext(
             routing: routing, claims: ClaimKeeper(store, on: loop), resolver: try Resolver(),
             settings: ServerSettings(name: "Sluice", version: "1"),
-            meter: RelayMeter(RelayMetrics(in: metrics), shard: MetricsShard(0)), watch: watch, limits: limits)
+            meter: RelayMeter(RelayMetrics(in: metrics), shard: MetricsShard(0)), watch: watch,
+            sessions: sessions, limits: limits)
         self.context = context
         server = RTMPServer(
             on: loop, options: RTMPServer.Options(places: ConnectionPlaces(maximum: 100)), log: .silent

@@ -50,7 +50,9 @@ struct ListingTests {
         var start: Int? = 0
         while let from = start {
             let page = ListingPage(start: "\(from)", count: nil)
-            let data = try Self.data(StreamListing.text(store, page, ServerIdentity(), at: now + .seconds(1)))
+            let claims = store.claims(from: page.start, count: page.count, at: now + .seconds(1))
+            let audiences = claims.items.map { _ in Audience(publishers: 1, viewers: 2) }
+            let data = try Self.data(StreamListing.text(claims, audiences, ServerIdentity()))
             #expect(data["total"] as? Int == 250)
             let streams = try #require(data["streams"] as? [[String: Any]])
             #expect(!streams.isEmpty && streams.count <= 100)
@@ -61,6 +63,7 @@ struct ListingTests {
                 #expect(stream["server"] as? String == "a" && stream["service"] as? String == "s1")
                 #expect((1...250).contains(stream["epoch"] as? Int ?? 0) && stream["live_ms"] as? Int == 1_000)
                 #expect(stream["lease_ms"] as? Int == 29_000)
+                #expect(stream["publishers"] as? Int == 1 && stream["viewers"] as? Int == 2)
             }
             start = data["next"] as? Int
         }

@@ -1,9 +1,8 @@
 import Bytes
-import Service
 import TestKit
 import Testing
 
-@testable import Origin
+@testable import Service
 
 @Suite("Roster")
 struct RosterTests {

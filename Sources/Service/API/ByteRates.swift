@@ -1,19 +1,29 @@
-import Bytes
+package import Bytes
 
 /// How fast bytes have come and gone of late, worked out for whoever asks: nothing is measured in between.
 ///
 /// Asked at least every 15 s it is about the 15 to 30 s before; otherwise about the time since it was asked last, or since
 /// the beginning.
-struct ByteRates: Sendable {
-    struct Totals: Sendable, Equatable {
-        var received: UInt64 = 0
-        var sent: UInt64 = 0
+package struct ByteRates: Sendable {
+    package struct Totals: Sendable, Equatable {
+        package var received: UInt64
+        package var sent: UInt64
+
+        package init(received: UInt64 = 0, sent: UInt64 = 0) {
+            self.received = received
+            self.sent = sent
+        }
     }
 
     /// In kbit/s.
-    struct Kilobits: Sendable, Equatable {
-        var received: UInt64 = 0
-        var sent: UInt64 = 0
+    package struct Kilobits: Sendable, Equatable {
+        package var received: UInt64 = 0
+        package var sent: UInt64 = 0
+
+        package init(received: UInt64 = 0, sent: UInt64 = 0) {
+            self.received = received
+            self.sent = sent
+        }
     }
 
     private struct Mark {
@@ -26,12 +36,12 @@ struct ByteRates: Sendable {
 
     private static let window = Duration.seconds(15)
 
-    init(at now: Instant) {
+    package init(at now: Instant) {
         older = Mark(at: now, totals: Totals())
         newer = older
     }
 
-    mutating func kilobits(_ totals: Totals, at now: Instant) -> Kilobits {
+    package mutating func kilobits(_ totals: Totals, at now: Instant) -> Kilobits {
         if now - newer.at >= Self.window {
             older = newer
             newer = Mark(at: now, totals: totals)
