@@ -35,7 +35,11 @@ struct RedisLinkTests {
             let listener = Listener()
             link.observer = listener
             link.start()
-            defer { link.stop() }
+            defer {
+                link.stop()
+                // They keep the link, which keeps them.
+                guide.asked = []
+            }
             try await body(link, guide, listener, actor)
         }.value
     }
