@@ -11,7 +11,7 @@ package final class RedisClient {
     package init(
         _ settings: RedisSettings, on loop: EventLoop, resolver: Resolver, log: Logger, meter: RedisMeter
     ) {
-        topology = settings.makeTopology(on: loop, resolver: resolver, log: log, meter: meter)
+        topology = settings.makeTopology(RedisParts(loop: loop, resolver: resolver, log: log, meter: meter))
     }
 
     /// Hears whether Redis is there; not kept.
@@ -28,7 +28,8 @@ package final class RedisClient {
     package func stop() { topology.stop() }
 
     /// Sends a command. In a cluster `key` decides who gets it: without one it is any server. An answer that is an error is
-    /// `.refused`. `then` is called once, and never inside this call; answers come in the order of the commands.
+    /// `.refused`. `then` is called once, and never inside this call; answers come in the order of the commands, unless a cluster
+    /// has sent some of them to another node.
     package func send(
         _ command: RedisCommand, key: RedisKey? = nil,
         then: @escaping (Result<RedisReply, RedisFailure>) -> Void

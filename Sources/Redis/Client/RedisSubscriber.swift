@@ -27,6 +27,8 @@ package final class RedisSubscriber {
 
     private let channels: [String]
     private let link: RedisLink
+    /// Keeps the link with the primary, where there are sentinels.
+    private let follower: SentinelFollower?
     private let receiver: Receiver
     /// Tells the subscriptions of one connection from those of the one before.
     private var connections: UInt64 = 0
@@ -37,27 +39,36 @@ package final class RedisSubscriber {
     }
 
     /// At most `maximumChannels`, and one at least.
-    package init(
+    package convenience init(
         _ channels: [String], _ settings: RedisSettings, on loop: EventLoop, resolver: Resolver, log: Logger,
         meter: RedisMeter
+    ) {
+        let parts = RedisParts(loop: loop, resolver: resolver, log: log, meter: meter)
+        self.init(channels) { onMessage in settings.makeSubscriberLink(parts, onMessage: onMessage) }
+    }
+
+    /// `makeLink` is given what its messages go to.
+    init(
+        _ channels: [String],
+        makeLink: (@escaping (RedisMessage) -> Void) -> (link: RedisLink, follower: SentinelFollower?)
     ) {
         precondition((1...Self.maximumChannels).contains(channels.count), "a subscriber has some channels")
         self.channels = channels
         let receiver = Receiver()
         self.receiver = receiver
-        link = settings.makeSubscriberLink(on: loop, resolver: resolver, log: log, meter: meter) { message in
-            receiver.observer?.received(message)
-        }
+        (link, follower) = makeLink { receiver.observer?.received($0) }
     }
 
     package func start() {
         link.observer = self
         link.start()
+        follower?.start()
     }
 
     package func stop() {
         isSubscribed = false
         connections += 1
+        follower?.stop()
         link.stop()
     }
 }

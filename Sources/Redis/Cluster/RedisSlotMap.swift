@@ -18,8 +18,8 @@ package struct RedisSlotMap: Sendable, Equatable {
     }
 
     /// Every node that is known, in the order in which they were named.
-    package private(set) var nodes: [RedisNode] = []
-    private var positions: [RedisNode: UInt16] = [:]
+    package private(set) var nodes: [RedisEndpoint] = []
+    private var positions: [RedisEndpoint: UInt16] = [:]
     /// For each slot a position in `nodes`.
     private var owners = [UInt16](repeating: Self.nobody, count: RedisSlot.count)
     private let maximumNodes: Int
@@ -30,7 +30,7 @@ package struct RedisSlotMap: Sendable, Equatable {
     package init(limits: Limits = Limits()) { maximumNodes = min(limits.maximumNodes, Int(Self.nobody)) }
 
     /// The node that has `slot`; nil where nobody has it, or nobody knows.
-    package subscript(slot: RedisSlot) -> RedisNode? {
+    package subscript(slot: RedisSlot) -> RedisEndpoint? {
         let owner = owners[Int(slot.number)]
         return owner == Self.nobody ? nil : nodes[Int(owner)]
     }
@@ -39,19 +39,19 @@ package struct RedisSlotMap: Sendable, Equatable {
     package var isComplete: Bool { !owners.contains(Self.nobody) }
 
     /// Those that have slots.
-    package var primaries: Set<RedisNode> {
+    package var primaries: Set<RedisEndpoint> {
         let positions = Set(owners).subtracting([Self.nobody])
         return Set(positions.map { nodes[Int($0)] })
     }
 
     /// Where a slot has gone, as the node that had it says; false, and no change, where there are too many nodes.
-    package mutating func move(_ slot: RedisSlot, to node: RedisNode) -> Bool {
+    package mutating func move(_ slot: RedisSlot, to node: RedisEndpoint) -> Bool {
         guard let position = position(of: node) else { return false }
         owners[Int(slot.number)] = position
         return true
     }
 
-    private mutating func position(of node: RedisNode) -> UInt16? {
+    private mutating func position(of node: RedisEndpoint) -> UInt16? {
         if let known = positions[node] { return known }
         guard nodes.count < maximumNodes else { return nil }
         nodes.append(node)
@@ -65,7 +65,7 @@ package struct RedisSlotMap: Sendable, Equatable {
 extension RedisSlotMap {
     /// Of entries `[first slot, last slot, [host, port, …], …]`, the primary first. `asked` is who has answered: a node
     /// that does not know its own host means the one at which it was reached.
-    package init(slots reply: RedisReply, asked: RedisNode, limits: Limits = Limits()) throws(Failure) {
+    package init(slots reply: RedisReply, asked: RedisEndpoint, limits: Limits = Limits()) throws(Failure) {
         guard case .list(let entries) = reply else { throw .notAList }
         self.init(limits: limits)
         var slotsLeft = RedisSlot.count
@@ -93,7 +93,7 @@ extension RedisSlotMap {
     }
 
     /// Nil for a node that says that it cannot be reached: its slots are nobody's until another answer.
-    private static func node(_ part: RedisReply, asked: RedisNode, entry: Int) throws(Failure) -> RedisNode? {
+    private static func node(_ part: RedisReply, asked: RedisEndpoint, entry: Int) throws(Failure) -> RedisEndpoint? {
         guard case .list(let fields) = part, fields.count >= 2, case .integer(let port) = fields[1] else {
             throw .malformedEntry(entry)
         }
@@ -101,14 +101,14 @@ extension RedisSlotMap {
         // The other kind of port is the only one that it has, TLS or plain.
         guard port > 0 else { return nil }
         switch fields[0] {
-        case .null: return RedisNode(host: asked.host, port: port)
+        case .null: return RedisEndpoint(asked.host, port: port)
         case .bytes, .status:
             guard let text = fields[0].text else { throw .malformedEntry(entry) }
-            if text.isEmpty { return RedisNode(host: asked.host, port: port) }
+            if text.isEmpty { return RedisEndpoint(asked.host, port: port) }
             // It should have a name of its own and has none; Redis 7 adds the address.
             let host = text == "?" ? addedAddress(fields.dropFirst(3).first) : text
             guard let host else { return nil }
-            guard let node = RedisNode(host: host, port: Int(port)) else { throw .malformedEntry(entry) }
+            guard let node = RedisEndpoint(host: host, port: Int(port)) else { throw .malformedEntry(entry) }
             return node
         case .integer, .list, .error: throw .malformedEntry(entry)
         }

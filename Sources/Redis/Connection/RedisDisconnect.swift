@@ -16,6 +16,8 @@ package enum RedisDisconnect: Error, Equatable, Sendable {
     case broken(TCPCloseReason)
     /// Nobody knows where to connect.
     case nowhere
+    /// The server is no primary, or no longer.
+    case notPrimary
     /// The owner has ended it.
     case stopped
 
@@ -34,6 +36,7 @@ extension RedisDisconnect: CustomStringConvertible {
         case .ended: "the server has ended the connection"
         case .broken(let reason): "broken: \(reason)"
         case .nowhere: "nobody knows where to connect"
+        case .notPrimary: "the server is not the primary"
         case .stopped: "stopped"
         }
     }

@@ -67,7 +67,16 @@ package final class RedisLink {
 
     /// Gives the connection up, for a reason that the owner knows better, and connects anew. It counts as a failure.
     package func drop(_ reason: RedisDisconnect) {
-        if case .up(let connection) = state { connection.close(reason) }
+        switch state {
+        case .connecting(let connection), .up(let connection): connection.close(reason)
+        case .stopped, .locating, .pausing: break
+        }
+    }
+
+    /// Answers a command that is not to be sent, as it does while it is not up.
+    func refuse(_ then: @escaping (Result<RedisReply, RedisFailure>) -> Void) {
+        meter.ended(.failure(.unavailable), from: loop.now, to: loop.now)
+        loop.afterRound { then(.failure(.unavailable)) }
     }
 }
 
@@ -102,11 +111,8 @@ extension RedisLink: RedisTopology {
     }
 
     package func send(_ command: RedisCommand, then: @escaping (Result<RedisReply, RedisFailure>) -> Void) {
+        guard case .up(let connection) = state else { return refuse(then) }
         let began = loop.now
-        guard case .up(let connection) = state else {
-            meter.ended(.failure(.unavailable), from: began, to: began)
-            return loop.afterRound { then(.failure(.unavailable)) }
-        }
         meter.waiting.add()
         connection.send(command) { [meter, loop] result in
             meter.waiting.subtract()

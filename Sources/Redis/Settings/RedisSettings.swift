@@ -29,34 +29,3 @@ package struct RedisSettings: Sendable {
             try TLSClientContext(configuration), serverName: security.serverName)
     }
 }
-
-// MARK: - What is made of them
-
-extension RedisSettings {
-    func makeTopology(
-        on loop: EventLoop, resolver: Resolver, log: Logger, meter: RedisMeter
-    ) -> any RedisTopology {
-        RedisLink(makeLocator(), session: session, on: loop, resolver: resolver, log: log, meter: meter)
-    }
-
-    func makeSubscriberLink(
-        on loop: EventLoop, resolver: Resolver, log: Logger, meter: RedisMeter,
-        onMessage: @escaping (RedisMessage) -> Void
-    ) -> RedisLink {
-        RedisLink(
-            makeLocator(), session: session, on: loop, resolver: resolver, log: log, meter: meter, onMessage: onMessage)
-    }
-
-    private func makeLocator() -> any RedisLocator {
-        switch deployment {
-        case .single(let endpoint): FixedLocator(endpoint)
-        case .sentinel, .cluster: UnknownLocator()
-        }
-    }
-}
-
-/// For servers that nobody can find yet: its clients are always down, and say so.
-private final class UnknownLocator: RedisLocator {
-    func locate(then: @escaping (Result<RedisEndpoint, RedisDisconnect>) -> Void) { then(.failure(.nowhere)) }
-    func cancel() {}
-}

@@ -1,0 +1,89 @@
+import Bytes
+import Reactor
+
+/// The primary that sentinels name, whichever server that is at the time.
+///
+/// A server is asked for its role before it gets commands: sentinels may know late. One that refuses to write is given up
+/// for the same reason, and so is one that the sentinels call the primary no longer.
+final class SentinelTopology {
+    weak var observer: (any RedisObserver)?
+
+    /// Whether the server at the other end has said that it is a primary.
+    private(set) var isUp = false
+    private let link: RedisLink
+    private let follower: SentinelFollower
+    /// Tells a connection from the one before.
+    private var connections: UInt64 = 0
+    private var isLeaving = false
+
+    private static let role = RedisCommand("ROLE")
+
+    /// The link finds the primary anew for each connection.
+    init(_ link: RedisLink, follower: SentinelFollower) {
+        self.link = link
+        self.follower = follower
+    }
+
+    /// Leaves this server after all that it has answered already.
+    private func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
+        let connection = connections
+        link.loop.afterRound { [self] in
+            if connections == connection { link.drop(.notPrimary) }
+        }
+    }
+}
+
+extension SentinelTopology: RedisTopology {
+    func start() {
+        link.observer = self
+        link.start()
+        follower.start()
+    }
+
+    func stop() {
+        isUp = false
+        connections += 1
+        follower.stop()
+        link.stop()
+    }
+
+    func send(_ command: RedisCommand, key: RedisKey?, then: @escaping (Result<RedisReply, RedisFailure>) -> Void) {
+        guard isUp else { return link.refuse(then) }
+        link.send(command) { [self, connections] result in
+            guard case .failure(.refused(let error)) = result, self.connections == connections,
+                error.code == "READONLY" || error.code == "MASTERDOWN"
+            else { return then(result) }
+            leave()
+            // It has not been carried out, and may be elsewhere.
+            then(.failure(.unavailable))
+        }
+    }
+}
+
+extension SentinelTopology: RedisObserver {
+    func redisIsUp() {
+        connections += 1
+        isLeaving = false
+        let connection = connections
+        link.send(Self.role) { [self] result in
+            guard connections == connection else { return }
+            switch result {
+            case .success(let reply) where RedisRole(reply) == .primary:
+                isUp = true
+                observer?.redisIsUp()
+            case .success: leave()
+            case .failure(.refused(let error)): link.drop(.refused(error))
+            // The link tells of the end by itself.
+            case .failure: break
+            }
+        }
+    }
+
+    func redisIsDown(_ reason: RedisDisconnect) {
+        connections += 1
+        isUp = false
+        observer?.redisIsDown(reason)
+    }
+}
