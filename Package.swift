@@ -214,6 +214,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "http": ["HTTPModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
     "redis-reply": ["RedisModel"],
+    "redis-topology": ["RedisModel"],
     "redis-url": ["RedisModel"],
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],

@@ -44,7 +44,9 @@ package final class RedisCluster: Sendable {
     private static func run(_ arguments: [String]) throws {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
-        let child = try ChildProgram("/usr/bin/redis-cli", arguments, input: null, output: null)
+        // It would wait for nodes that do not meet without end.
+        let bounded = ["60", "/usr/bin/redis-cli"] + arguments
+        let child = try ChildProgram("/usr/bin/timeout", bounded, input: null, output: null)
         let end = child.wait()
         guard end == .status(0) else { throw RedisSays("redis-cli \(arguments) ended with \(end)") }
     }
@@ -144,8 +146,9 @@ extension RedisCluster {
     package func endMove(_ slot: Int, to target: RedisServer) throws {
         let source = try primary(of: slot)
         let new = try id(of: target)
-        try order("CLUSTER SETSLOT \(slot) NODE \(new)", to: target)
-        try order("CLUSTER SETSLOT \(slot) NODE \(new)", to: source)
+        // The other primaries would hear of it soon.
+        let others = try primaries.filter { $0 !== target && $0 !== source }
+        for node in [target, source] + others { try order("CLUSTER SETSLOT \(slot) NODE \(new)", to: node) }
     }
 
     private func id(of node: RedisServer) throws -> String {

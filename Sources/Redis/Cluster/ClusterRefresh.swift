@@ -20,13 +20,19 @@ struct ClusterRefresh {
     var earliest = Instant(nanoseconds: 0)
     /// Rounds since somebody has answered.
     var failures = 0
+    /// Tells an answer from one that comes after a stop.
+    private(set) var round = 0
 
     static let token: UInt32 = 1
     static let command = RedisCommand("CLUSTER", "SLOTS")
 
     /// Begins anew; returns the timer that is to be cancelled.
     mutating func stop() -> TimerID? {
-        defer { self = ClusterRefresh() }
+        let next = round + 1
+        defer {
+            self = ClusterRefresh()
+            round = next
+        }
         if case .armed(let timer, _) = state { return timer }
         return nil
     }
@@ -67,8 +73,8 @@ extension ClusterTopology {
         refresh.state = .asking(candidates)
         let question = ClusterCommand(
             ClusterRefresh.command, slot: nil, deadline: loop.now + limits.patience, redirections: 0
-        ) { [self] result in
-            guard isRunning else { return }
+        ) { [self, round = refresh.round] result in
+            guard round == refresh.round else { return }
             do throws(RedisSlotMap.Failure) {
                 guard case .success(let reply) = result else { return noMap(node, "\(result)") }
                 let map = try RedisSlotMap(slots: reply, asked: node, limits: limits.map)

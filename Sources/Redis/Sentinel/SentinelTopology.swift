@@ -52,11 +52,14 @@ extension SentinelTopology: RedisTopology {
     func send(_ command: RedisCommand, key: RedisKey?, then: @escaping (Result<RedisReply, RedisFailure>) -> Void) {
         guard isUp else { return link.refuse(then) }
         link.send(command) { [self, connections] result in
-            guard case .failure(.refused(let error)) = result, self.connections == connections,
-                error.code == "READONLY" || error.code == "MASTERDOWN"
-            else { return then(result) }
-            leave()
-            // It has not been carried out, and may be elsewhere.
+            guard case .failure(.refused(let error)) = result, let server = link.endpoint else { return then(result) }
+            switch RedisRedirection(error, asked: server) {
+            case .readOnly, .primaryLost:
+                if self.connections == connections { leave() }
+            case .loading: break
+            case .moved, .ask, .tryAgain, .clusterDown, nil: return then(result)
+            }
+            // It has not been carried out, and may be elsewhere or later.
             then(.failure(.unavailable))
         }
     }
@@ -70,15 +73,20 @@ extension SentinelTopology: RedisObserver {
         link.send(Self.role) { [self] result in
             guard connections == connection else { return }
             switch result {
-            case .success(let reply) where RedisRole(reply) == .primary:
-                isUp = true
-                observer?.redisIsUp()
-            case .success: leave()
+            case .success(let reply):
+                if RedisRole(reply) == .primary { begin() } else { leave() }
+            // A user who may not ask hears of it when nothing can be written.
+            case .failure(.refused(let error)) where error.code == "NOPERM": begin()
             case .failure(.refused(let error)): link.drop(.refused(error))
             // The link tells of the end by itself.
             case .failure: break
             }
         }
+    }
+
+    private func begin() {
+        isUp = true
+        observer?.redisIsUp()
     }
 
     func redisIsDown(_ reason: RedisDisconnect) {

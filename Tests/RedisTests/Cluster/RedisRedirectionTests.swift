@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A redirection of a cluster")
 struct RedisRedirectionTests {
-    private static let asked = RedisNode(host: "10.0.0.9", port: 7009)!
+    private static let asked = RedisEndpoint(host: "10.0.0.9", port: 7009)!
 
     private static func read(_ text: String) -> RedisRedirection? { RedisRedirection(RedisError(text), asked: asked) }
 

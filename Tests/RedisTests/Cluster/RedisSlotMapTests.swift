@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A map of slots")
 struct RedisSlotMapTests {
-    private static let asked = RedisNode(host: "10.0.0.9", port: 7009)!
+    private static let asked = RedisEndpoint(host: "10.0.0.9", port: 7009)!
 
     private static func entry(_ first: Int64, _ last: Int64, _ nodes: RedisReply...) -> RedisReply {
         .list([.integer(first), .integer(last)] + nodes)
@@ -111,10 +111,10 @@ struct RedisSlotMapTests {
         }
         var map = try Self.map(entries[0], entries[1], maximumNodes: 2)
         let before = map
-        let toAnother = map.move(RedisSlot(0)!, to: RedisNode(host: "10.0.0.1", port: 7_003)!)
+        let toAnother = map.move(RedisSlot(0)!, to: RedisEndpoint(host: "10.0.0.1", port: 7_003)!)
         #expect(!toAnother)
         #expect(map == before)
-        let toKnown = map.move(RedisSlot(0)!, to: RedisNode(host: "10.0.0.1", port: 7_002)!)
+        let toKnown = map.move(RedisSlot(0)!, to: RedisEndpoint(host: "10.0.0.1", port: 7_002)!)
         #expect(toKnown)
         #expect(Self.owner(map, 0) == "10.0.0.1:7002")
         #expect(map.primaries.map(\.port) == [7_002])

@@ -9,10 +9,12 @@ struct RedisSentinelAnswerTests {
     @Test("is where the primary is")
     func primary() {
         #expect(
-            RedisSentinelAnswer.primary(Self.list("127.0.0.1", "6379")) == RedisNode(host: "127.0.0.1", port: 6_379))
-        #expect(RedisSentinelAnswer.primary(Self.list("::1", "6379")) == RedisNode(host: "::1", port: 6_379))
+            RedisSentinelAnswer.primary(Self.list("127.0.0.1", "6379")) == RedisEndpoint(host: "127.0.0.1", port: 6_379)
+        )
+        #expect(RedisSentinelAnswer.primary(Self.list("::1", "6379")) == RedisEndpoint(host: "::1", port: 6_379))
         #expect(
-            RedisSentinelAnswer.primary(Self.list("redis-0.svc", "6379")) == RedisNode(host: "redis-0.svc", port: 6_379)
+            RedisSentinelAnswer.primary(Self.list("redis-0.svc", "6379"))
+                == RedisEndpoint(host: "redis-0.svc", port: 6_379)
         )
     }
 
@@ -41,7 +43,7 @@ struct RedisSentinelAnswerTests {
     func change() {
         let change = RedisPrimaryChange(message: "main 127.0.0.1 6379 127.0.0.1 6380".rawSpan)
         #expect(change?.name == "main")
-        #expect(change?.primary == RedisNode(host: "127.0.0.1", port: 6_380))
+        #expect(change?.primary == RedisEndpoint(host: "127.0.0.1", port: 6_380))
         for text in ["", "main", "main a 1 b", "main a 1 b x", "main a 1 b 0", "main a 1 b 2 c"] {
             let change = RedisPrimaryChange(message: text.rawSpan)
             #expect(change == nil, "\(text)")

@@ -1,0 +1,10 @@
+import FuzzDriver
+import RedisModel
+
+fuzz { input in
+    do {
+        try checkTopology(input)
+    } catch {
+        fatalError("\(error)")
+    }
+}
