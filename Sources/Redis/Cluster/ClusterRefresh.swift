@@ -90,7 +90,7 @@ extension ClusterTopology {
     private func noMap(_ node: RedisEndpoint, _ reason: String) {
         log.info(
             "redis node has no map of its cluster", every: &mapProblems, at: loop.now,
-            ["node": "\(node)", "reason": reason])
+            ["node": "\(node)", "reason": String(reason.prefix(512))])
         askNext()
     }
 
