@@ -28,7 +28,7 @@ struct ProxyRoutes {
         var router = Router(gate: service == .media ? nil : gate)
         let routes = ServiceRoutes(context.identity, context.phase, context.registry)
         routes.addVersions(to: &router, "the version of the proxy")
-        routes.addHealth(to: &router)
+        routes.addHealth(to: &router, obstacle: context.shared.obstacle)
         switch service {
         // Operators' numbers are not for viewers.
         case .media: addStreams(to: &router)

@@ -7,6 +7,16 @@ extension ConfigurationReading {
         checkListeners()
         checkTLS()
         checkShutdown()
+        checkRedis()
+    }
+
+    /// What is set and not asked for.
+    private mutating func checkRedis() {
+        let single = Variables.redisServer.filter { value(of: $0) != nil }.map(\.name)
+        if configuration.registry.redis.url != nil {
+            if !single.isEmpty { warnings.append(.besideURL(single)) }
+            if configuration.registry.store == .memory { warnings.append(.unusedRedisURL) }
+        }
     }
 
     /// No two listen on the same: the kernel would let them, and spread connections over both.

@@ -17,4 +17,13 @@ extension ConfigurationWarning {
         ConfigurationWarning(
             "PROXY_TLS_CERTIFICATE and PROXY_TLS_KEY are not used without PROXY_RTMPS_SERVER or PROXY_HTTPS_SERVER")
     }
+
+    /// What the URL says already.
+    static func besideURL(_ names: [String]) -> ConfigurationWarning {
+        ConfigurationWarning("PROXY_REDIS_URL is used in place of \(names.joined(separator: ", "))")
+    }
+
+    static var unusedRedisURL: ConfigurationWarning {
+        ConfigurationWarning("PROXY_REDIS_URL is not used without PROXY_LOAD_BALANCER_TYPE=redis")
+    }
 }

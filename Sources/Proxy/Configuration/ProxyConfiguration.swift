@@ -1,6 +1,7 @@
 import HTTPTransport
 import RTMPTransport
 package import Reactor
+package import Redis
 package import Registry
 package import Service
 package import Telemetry
@@ -67,8 +68,19 @@ extension ProxyConfiguration {
             case redis
         }
 
+        /// In which states of the registry new clients are welcome.
+        package enum Readiness: String, Sendable, CaseIterable {
+            /// Only while everything is known.
+            case fresh
+            /// Also while not everything was read for a while.
+            case stale
+            /// Also while the proxy is alone with what it knows.
+            case detached
+        }
+
         package var store = Store.memory
         package var redis = Redis()
+        package var readiness = Readiness.detached
     }
 
     package struct Redis: Sendable {
@@ -76,6 +88,10 @@ extension ProxyConfiguration {
         package var port: UInt16 = 6_379
         package var password: Secret<String>?
         package var database = 0
+        /// Says all of that, where it is set.
+        package var url: RedisURL?
+        /// What the names of all keys and channels begin with.
+        package var prefix = "sluice:"
     }
 
     /// Where streams go that nobody has.

@@ -15,7 +15,8 @@ package struct ProxyContext: Sendable {
     package let loopMetrics: LoopMetrics
     package let httpMetrics: HTTPServerMetrics
     /// Which origins there are, and which streams they have.
-    package let store: any RegistryStore
+    package var store: any RegistryStore { shared.store }
+    let shared: ProxyStore
     /// Where sessions go.
     package let routing: StreamRouting
     package let registrationMetrics: RegistrationMetrics
@@ -43,7 +44,7 @@ package struct ProxyContext: Sendable {
     init(
         _ checked: CheckedConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
         rtmps: TLSServerContext?, https: TLSServerContext?
-    ) throws(SystemError) {
+    ) throws {
         let configuration = checked.configuration
         settings = checked.settings
         publicPlaces = ConnectionPlaces(maximum: share.clients, spare: share.spare)
@@ -75,8 +76,8 @@ package struct ProxyContext: Sendable {
         relayMetrics = RelayMetrics(in: registry)
         streamMetrics = RelayMetrics(in: registry)
         resolver = try Resolver()
-        let store = MemoryRegistry()
-        self.store = store
+        shared = try ProxyStore(configuration.registry, metrics: registry)
+        let store = shared.store
         routing = StreamRouting(store, router: configuration.routing.router)
         registrationMetrics.declareClaims(of: store, in: registry)
         registrationMetrics.declareRecords(of: routing, in: registry)

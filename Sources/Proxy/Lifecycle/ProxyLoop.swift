@@ -20,6 +20,7 @@ final class ProxyLoop {
         let reporter = LoopReporter(loop, context.loopMetrics, shard: shard)
         let sessions = LoopSessions(on: loop)
         SessionDirectory.open(context.loopQuestions, sessions, on: loop, reporter)
+        context.shared.attach(to: loop, context, shard: shard)
         let watch = RelayWatch(on: loop)
         let relays = RelayContext(
             routing: context.routing, claims: ClaimKeeper(context.store, on: loop), resolver: context.resolver,

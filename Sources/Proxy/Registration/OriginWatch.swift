@@ -12,6 +12,7 @@ final class OriginWatch {
     private let loop: EventLoop
     private let probe: OriginProbe
     private let log: Logger
+    private var news = RepeatGate()
     private let gauges: [(Origin.Liveness, Gauge)]
 
     @discardableResult
@@ -33,10 +34,12 @@ final class OriginWatch {
         gauges = [Origin.Liveness.alive, .leaving, .silent, .fixed].map {
             ($0, context.registrationMetrics.gauge($0.state, on: shard))
         }
+        context.shared.synchronise(on: loop, context, shard: shard)
         watch()
     }
 
     private func watch() {
+        for news in store.news() { tell(news) }
         for outcome in store.watch(at: loop.now) {
             switch outcome {
             case .silent(let origin):
@@ -55,6 +58,16 @@ final class OriginWatch {
         let origins = store.origins.all
         for (liveness, gauge) in gauges { gauge.set(origins.count { $0.liveness == liveness }) }
         _ = loop.arm(after: Self.period, self)
+    }
+}
+
+extension OriginWatch {
+    /// What origins have told other proxies, so that every log has it.
+    private func tell(_ news: OriginNews) {
+        if news.outcome.isNews { routing.forget(news.origin) }
+        log.info(
+            "another proxy tells of an origin", every: &self.news, at: loop.now,
+            ["origin": news.origin.text, "outcome": news.outcome.metric.rawValue])
     }
 }
 

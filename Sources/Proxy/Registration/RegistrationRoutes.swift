@@ -123,7 +123,7 @@ private final class HeartbeatReceiver {
 
 extension OriginTable.BeatOutcome {
     /// Whether connections that failed before say nothing of it any more.
-    fileprivate var isNews: Bool {
+    var isNews: Bool {
         switch self {
         case .registered, .moved, .restarted, .left: true
         case .renewed, .returned, .leaving, .outdated: false

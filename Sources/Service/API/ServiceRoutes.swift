@@ -30,7 +30,8 @@ package struct ServiceRoutes {
         }
     }
 
-    package func addHealth(to router: inout Router) {
+    /// `obstacle` says why a program that serves wants no new clients all the same.
+    package func addHealth(to router: inout Router, obstacle: @escaping @Sendable () -> String? = { nil }) {
         let phase = phase
         router.add(.get, "/healthz", "200 while the process works", options: options) { _, exchange in
             exchange.respond(json: Self.healthy)
@@ -38,7 +39,9 @@ package struct ServiceRoutes {
         router.add(.get, "/readyz", "200 while new clients are welcome, 503 otherwise", options: options) {
             _, exchange in
             switch phase.value {
-            case .serving: exchange.respond(json: Self.ready)
+            case .serving:
+                if let obstacle = obstacle() { return exchange.fail(.serviceUnavailable, obstacle) }
+                exchange.respond(json: Self.ready)
             case .starting: exchange.fail(.serviceUnavailable, "starting")
             case .draining: exchange.fail(.serviceUnavailable, "draining")
             }

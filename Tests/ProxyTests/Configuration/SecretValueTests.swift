@@ -9,13 +9,19 @@ struct SecretValueTests {
     private static let variables: [String] = Variables.all.filter(\.isSecret).map(\.name)
 
     @Test("is there to be tested")
-    func presence() { #expect(Self.variables == ["PROXY_API_TOKEN", "PROXY_REGISTER_SECRET", "PROXY_REDIS_PASSWORD"]) }
+    func presence() {
+        #expect(
+            Self.variables == [
+                "PROXY_API_TOKEN", "PROXY_REGISTER_SECRET", "PROXY_REDIS_PASSWORD", "PROXY_REDIS_URL",
+            ])
+    }
 
     @Test("is in no listing and no printed configuration", arguments: Self.variables)
     func listings(name: String) throws {
-        let line = "\(name)='\(Self.secret)'\n"
+        let value = name == "PROXY_REDIS_URL" ? "redis://user:\(Self.secret)@host" : Self.secret
+        let line = "\(name)='\(value)'\n"
         let sources: [([String: String], EnvironmentFileSource)] = [
-            ([name: Self.secret], .absent),
+            ([name: value], .absent),
             ([:], .contents(path: ".env", bytes: Array((line + line).utf8))),
         ]
         for (environment, file) in sources {
