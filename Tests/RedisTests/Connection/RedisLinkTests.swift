@@ -17,6 +17,16 @@ struct RedisLinkTests {
         func cancel() { cancels += 1 }
     }
 
+    /// Tells other threads.
+    private final class Teller: RedisObserver, Sendable {
+        private let downs: EventLog<RedisDisconnect>
+
+        init(_ downs: EventLog<RedisDisconnect>) { self.downs = downs }
+
+        func redisIsUp() {}
+        func redisIsDown(_ reason: RedisDisconnect) { downs.append(reason) }
+    }
+
     private static func withLink(
         _ body: @escaping @Sendable (RedisLink, Guide, Listener, isolated LoopActor) async throws -> Void
     ) async throws {
@@ -93,18 +103,22 @@ struct RedisLinkTests {
         let resolver = try Resolver()
         defer { resolver.shutdown() }
         let answers = EventLog<RedisFailure?>()
+        let downs = EventLog<RedisDisconnect>()
+        let teller = Teller(downs)
         try await group.loops[0].run { actor in
             let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
             let client = RedisClient(
                 .local(server.port), on: actor.loop, resolver: resolver, log: .silent, meter: meter)
             client.start()
             try await actor.wait(for: "redis") { client.isUp }
+            client.observer = teller
             client.send(RedisCommand("PING")) { result in
                 if case .failure(let failure) = result { answers.append(failure) } else { answers.append(nil) }
             }
         }.value
         group.shutdown()
-        #expect(answers.events == [.unanswered])
+        withExtendedLifetime(teller) {}
+        #expect(answers.events == [.unanswered] && downs.events.isEmpty)
         try await server.events.wait(for: "over")
         #expect(server.events.events == ["accepted", "over"])
     }

@@ -73,6 +73,17 @@ struct RedisReaderTests {
         #expect(replies == [.status("first")])
     }
 
+    @Test("counts the elements and bytes of each reply anew")
+    func counting() throws {
+        var limits = RedisReader.Limits()
+        limits.maximumBytes = 32
+        limits.maximumElements = 5
+        let list = "*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n"
+        let read = readReplies([Array(String(repeating: list, count: 4).utf8)], limits: limits)
+        #expect(read.replies.count == 4 && !read.isRefused)
+        try checkReplies(Array(String(repeating: list, count: 4).utf8))
+    }
+
     @Test("gives nothing more once it is told to stop")
     func stopping() throws {
         let reader = RedisReader()
