@@ -15,20 +15,22 @@ package struct BoundedRendezvous: PlacementPolicy, Equatable {
 
     /// The one with room that drew highest. Neither the order of `candidates` nor `draw` matters.
     package func pick(for key: NameHash, among candidates: [Candidate], draw: UInt64) -> Int? {
-        var total: UInt128 = 1
-        var weights: UInt128 = 0
+        // Neither can overflow, with loads and weights of 32 bits.
+        var total: UInt64 = 1
+        var weights: UInt64 = 0
         for candidate in candidates {
-            total += UInt128(candidate.load)
-            weights += UInt128(candidate.weight)
+            total += UInt64(candidate.load)
+            weights += UInt64(candidate.weight)
         }
         // One key more leaves a candidate within its share of `total` keys, which count that one, where its load is less
         // than part / whole. The shares of all together hold `total` at least: one always has room.
         let whole = weights * 100
-        let part = total * (100 + UInt128(excess))
+        let (product, isTooMuch) = total.multipliedReportingOverflow(by: 100 + UInt64(excess))
+        let part = isTooMuch ? .max : product
         var contest = RendezvousContest(key: key.value)
         for index in candidates.indices {
             let candidate = candidates[index]
-            guard UInt128(candidate.load) * whole < part * UInt128(candidate.weight) else { continue }
+            guard Product(UInt64(candidate.load), whole) < Product(part, UInt64(candidate.weight)) else { continue }
             contest.enter(candidate, at: index)
         }
         return contest.winner

@@ -59,10 +59,10 @@ struct RendezvousContest {
             return
         }
         // weight / distance of both, brought to one denominator.
-        let own = UInt128(candidate.weight) * UInt128(best.distance)
-        guard own >= UInt128(best.weight) * UInt128(Rendezvous.leastNegativeLogarithm(number)) else { return }
+        let own = Product(UInt64(candidate.weight), best.distance)
+        guard own >= Product(UInt64(best.weight), Rendezvous.leastNegativeLogarithm(number)) else { return }
         let entry = entry(candidate, number, index)
-        let others = UInt128(best.weight) * UInt128(entry.distance)
+        let others = Product(UInt64(best.weight), entry.distance)
         if own > others || own == others && number > best.number { self.best = entry }
     }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// The name of a stream through every protocol: `vhost/app/stream`.
 ///
 /// Each part is text that was decoded once and is safe as a path: no empty, `.` or `..` segments, no control
@@ -77,26 +79,46 @@ package struct StreamKey: Sendable {
 
 extension StreamKey: Hashable {
     package static func == (left: StreamKey, right: StreamKey) -> Bool {
-        left.stream.utf8.elementsEqual(right.stream.utf8) && left.app.utf8.elementsEqual(right.app.utf8)
-            && left.vhost.utf8.elementsEqual(right.vhost.utf8)
+        left.stream.rawSpan.isSame(as: right.stream.rawSpan) && left.app.rawSpan.isSame(as: right.app.rawSpan)
+            && left.vhost.rawSpan.isSame(as: right.vhost.rawSpan)
     }
 
     package func hash(into hasher: inout Hasher) {
-        // Eight bytes at a time: every look-up of a session's stream comes here.
-        var word: UInt64 = 0
-        var count = 0
-        func add(_ byte: UInt8) {
-            word = word << 8 | UInt64(byte)
-            count += 1
-            if count & 7 == 0 { hasher.combine(word) }
+        vhost.rawSpan.hash(into: &hasher)
+        app.rawSpan.hash(into: &hasher)
+        stream.rawSpan.hash(into: &hasher)
+    }
+}
+
+/// Eight bytes at a time: every look-up of a session's stream comes here.
+extension RawSpan {
+    fileprivate func isSame(as other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        var position = 0
+        while position <= byteCount - 8 {
+            guard word(at: position) == other.word(at: position) else { return false }
+            position += 8
         }
-        for byte in vhost.utf8 { add(byte) }
-        add(UInt8(ascii: "/"))
-        for byte in app.utf8 { add(byte) }
-        add(UInt8(ascii: "/"))
-        for byte in stream.utf8 { add(byte) }
-        hasher.combine(word)
-        hasher.combine(count)
+        while position < byteCount {
+            guard self[position] == other[position] else { return false }
+            position += 1
+        }
+        return true
+    }
+
+    fileprivate func hash(into hasher: inout Hasher) {
+        var position = 0
+        while position <= byteCount - 8 {
+            hasher.combine(word(at: position))
+            position += 8
+        }
+        var rest = UInt64(byteCount)
+        while position < byteCount {
+            rest = rest << 8 | UInt64(self[position])
+            position += 1
+        }
+        // With the length, so that no part runs on into the next.
+        hasher.combine(rest)
     }
 }
 

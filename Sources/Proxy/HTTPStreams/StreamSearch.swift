@@ -81,7 +81,10 @@ struct StreamSearch {
         guard tried.count < Self.maximumAsked, now - began < Self.askingTime,
             let routed = routing.next(for: key, .http, to: .view, tried: tried, at: now)
         else { return nil }
-        let isAlone = tried.isEmpty && !routing.hasOthers(for: key, .http, to: .view, than: routed.origin.id, at: now)
+        // Of an owner it is not asked: that is one look-up, and this a look at all origins.
+        let isAlone =
+            !routed.isOwner && tried.isEmpty
+            && !routing.hasOthers(for: key, .http, to: .view, than: routed.origin.id, at: now)
         if isAlone { round = .waiting }
         return choose(routed, isPatient: routed.isOwner || isAlone)
     }

@@ -48,6 +48,12 @@ package struct ClaimTable: Sendable {
         return entry.claim
     }
 
+    /// Whose origin that is, without a copy of the claim.
+    package func origin(of key: StreamKey, at now: Instant) -> OriginID? {
+        guard let place = index[key], let ends = places[place]?.ends, ends > now else { return nil }
+        return places[place]?.claim.origin
+    }
+
     // MARK: - What holders ask for
 
     /// `epoch` is one that others have reached.

@@ -42,12 +42,20 @@ package struct OriginRouter: Sendable {
         _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, among origins: OriginSnapshot,
         tried: [OriginID] = [], at now: Instant, draw: UInt64, condition: (OriginID) -> ServiceCondition?
     ) -> Origin? {
+        let all = origins.all
         var best = OriginRank.last
-        var group: [Origin] = []
         var candidates: [Candidate] = []
+        candidates.reserveCapacity(origins.count)
+        var places = [all.startIndex]
+        places.removeAll(keepingCapacity: true)
+        places.reserveCapacity(origins.count)
         // Those out are nobody's choice while others are there, even where these were tried in vain.
         var isAnyReached = false
-        for origin in origins.all where origin.takesStreams && origin.has(service) {
+        var index = all.startIndex
+        while index != all.endIndex {
+            defer { all.formIndex(after: &index) }
+            let origin = all[index]
+            guard origin.takesStreams, origin.has(service) else { continue }
             let condition = condition(origin.id)
             let isOut = condition?.isOut(at: now) ?? false
             if !isOut { isAnyReached = true }
@@ -58,20 +66,20 @@ package struct OriginRouter: Sendable {
             guard rank <= best, !tried.contains(origin.id) else { continue }
             if rank < best {
                 best = rank
-                group.removeAll(keepingCapacity: true)
+                places.removeAll(keepingCapacity: true)
                 candidates.removeAll(keepingCapacity: true)
             }
-            group.append(origin)
+            places.append(index)
             candidates.append(candidate(origin, to: purpose, among: origins, condition, at: now))
         }
         if best.isOut, isAnyReached { return nil }
         let name = NameHash(key)
-        let index =
+        let winner =
             switch purpose {
             case .publish: policy.pick(for: name, among: candidates, draw: draw)
             case .view: Self.waiting.pick(for: name, among: candidates, draw: draw)
             }
-        return index.map { group[$0] }
+        return winner.map { all[places[$0]] }
     }
 
     private func candidate(

@@ -6,20 +6,27 @@ package import Bytes
 /// as many as the others, before it has warmed up, and before it has shown that it stays.
 package struct SlowStart: Sendable, Equatable {
     /// Until it has its whole weight; zero for at once.
-    package var time: Duration
+    package let time: Duration
+    /// The same in nanoseconds: for each of a thousand origins this is asked.
+    private let nanoseconds: UInt64
 
     /// Parts of a weight.
     package static let whole: UInt32 = 1_000
     /// What it begins with.
     package static let least: UInt32 = 100
 
-    package init(time: Duration = .seconds(30)) { self.time = max(time, .zero) }
+    package init(time: Duration = .seconds(30)) {
+        self.time = max(time, .zero)
+        nanoseconds = self.time.nanoseconds.magnitude
+    }
 
     /// The part that one has which came at `began`, in thousandths: from a tenth to all of it, evenly.
     package func part(since began: Instant?, at now: Instant) -> UInt32 {
-        guard let began, now < began + time else { return Self.whole }
-        let age = max(now - began, .zero).nanoseconds / 1_000
-        let rise = Int64(Self.whole - Self.least) * age / max(time.nanoseconds / 1_000, 1)
-        return min(Self.least + UInt32(rise), Self.whole)
+        guard let began else { return Self.whole }
+        let age = now.nanoseconds > began.nanoseconds ? now.nanoseconds - began.nanoseconds : 0
+        guard age < nanoseconds else { return Self.whole }
+        // In steps of 1,024 ns, so that nothing overflows.
+        let rise = UInt64(Self.whole - Self.least) * (age >> 10) / (nanoseconds >> 10 + 1)
+        return Self.least + UInt32(rise)
     }
 }

@@ -62,10 +62,10 @@ package final class StreamRouting: Sendable {
         for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose = .publish, tried: [OriginID] = [],
         at now: Instant
     ) -> RoutedOrigin? {
-        if let owner = store.owner(of: key, at: now) {
-            if !tried.contains(owner.origin.id) { return RoutedOrigin(owner.origin, service, isOwner: true) }
+        if let owner = store.originOfOwner(of: key, at: now) {
+            if !tried.contains(owner.id) { return RoutedOrigin(owner, service, isOwner: true) }
             // Its streams are nowhere else, so nobody else can serve them this way.
-            guard owner.origin.has(service) else { return nil }
+            guard owner.has(service) else { return nil }
         }
         var passed = tried
         var first: Origin?
@@ -82,9 +82,9 @@ package final class StreamRouting: Sendable {
     package func hasOthers(
         for key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, than origin: OriginID, at now: Instant
     ) -> Bool {
-        if let owner = store.owner(of: key, at: now) {
-            guard owner.origin.has(service) else { return false }
-            if owner.origin.id != origin { return true }
+        if let owner = store.originOfOwner(of: key, at: now) {
+            guard owner.has(service) else { return false }
+            if owner.id != origin { return true }
         }
         return place(key, service, to: purpose, tried: [origin], at: now) != nil
     }

@@ -9,6 +9,10 @@ extension SharedRegistry {
 
     package func owner(of key: StreamKey, at now: Instant) -> StreamOwner? { local.owner(of: key, at: now) }
 
+    package func originOfOwner(of key: StreamKey, at now: Instant) -> Origin? {
+        local.originOfOwner(of: key, at: now)
+    }
+
     package func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void
     ) {

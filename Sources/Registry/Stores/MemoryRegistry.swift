@@ -91,6 +91,10 @@ package final class MemoryRegistry: RegistryStore {
         }
     }
 
+    package func originOfOwner(of key: StreamKey, at now: Instant) -> Origin? {
+        state.withLock { state in state.claims.origin(of: key, at: now).flatMap { state.origins[$0] } }
+    }
+
     package func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void
     ) {

@@ -45,6 +45,9 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// Who has a stream, and the record of that origin; nil where nobody does.
     func owner(of key: StreamKey, at now: Instant) -> StreamOwner?
 
+    /// The record of that origin alone: what every session asks, and copies nothing else for.
+    func originOfOwner(of key: StreamKey, at now: Instant) -> Origin?
+
     /// Ties a stream to an origin, or says who has it: of all that ask for one stream, everywhere, one is granted it.
     func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void)
@@ -85,6 +88,10 @@ package enum StoreState: String, Sendable, CaseIterable {
     case stale
     /// It is alone: it goes on with what it knows.
     case detached
+}
+
+extension RegistryStore {
+    package func originOfOwner(of key: StreamKey, at now: Instant) -> Origin? { owner(of: key, at: now)?.origin }
 }
 
 /// Who has a stream.

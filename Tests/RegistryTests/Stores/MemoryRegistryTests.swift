@@ -36,7 +36,9 @@ struct MemoryRegistryTests {
                 let winners = results.compactMap { try? $0.get() }
                 #expect(winners.count == 1)
                 for case .failure(let error) in results { #expect(error == .held(winners[0])) }
-                #expect(store.owner(of: winners[0].key, at: Samples.at(0))?.claim == winners[0])
+                let owner = try #require(store.owner(of: winners[0].key, at: Samples.at(0)))
+                #expect(owner.claim == winners[0])
+                #expect(store.originOfOwner(of: winners[0].key, at: Samples.at(0)) == owner.origin)
             }
             let snapshot = store.origins
             #expect((0..<4).map { snapshot.streams(of: OriginID("o\($0)")) }.reduce(0, +) == 500)
