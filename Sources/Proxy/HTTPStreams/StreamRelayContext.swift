@@ -58,6 +58,7 @@ struct StreamFailure {
     /// SRS sends not even the head of an answer before there is media, and is not to lose viewers for it.
     init(_ kind: HTTPClientError.Kind, fromOwner isOwner: Bool) {
         switch kind {
+        case .connect(let reason?) where reason.isReset: self.init(.unreachable, concernsOrigin: false, saysFull: true)
         case .resolve, .connect, .tls: self.init(.unreachable, concernsOrigin: true)
         case .timeout(.head): self.init(.timeout, concernsOrigin: isOwner, isSilence: !isOwner)
         case .timeout: self.init(.timeout, concernsOrigin: true)

@@ -29,17 +29,23 @@ enum OriginFailure: Error {
     /// Whether it says something of the origin, and not of this session alone.
     var concernsOrigin: Bool {
         switch self {
-        case .unreachable, .timeout, .malformed: true
+        case .unreachable(let error): !error.isReset
+        case .timeout, .malformed: true
         case .closed, .refused, .overtaken, .tooLate: false
         }
     }
 
-    /// Whether the origin has as many as it may have, by its own word. What it says of a password that is still to come
-    /// looks the same, but for the description.
+    /// Whether the origin has as many as it may have: it says so, or breaks off what it has just taken. What it says of a
+    /// password that is still to come looks the same, but for the description.
     var saysFull: Bool {
-        guard case .refused(.connect, let status) = self, status.code == .connectRejected else { return false }
-        let description = status.description?.repaired ?? ""
-        return !["authmod", "AccessManager"].contains { description.contains($0) }
+        switch self {
+        case .unreachable(let error): return error.isReset
+        case .refused(.connect, let status):
+            let description = status.description?.repaired ?? ""
+            return status.code == .connectRejected
+                && !["authmod", "AccessManager"].contains { description.contains($0) }
+        case .timeout, .closed, .refused, .malformed, .overtaken, .tooLate: return false
+        }
     }
 
     /// Whether it says that the origin is there.

@@ -81,7 +81,7 @@ struct FailoverTests {
                         #expect(origins.count == 2 && origins.allSatisfy { ($0["failing"] as? [String]) == [] })
                     }
                     #expect(try await proxy.claims().values.sorted() == ["large", "large", "small"])
-                    let series = "sluice_rtmp_relay_failures_total{reason=\"refused\"}"
+                    let series = "sluice_rtmp_relay_retries_total{purpose=\"publish\"}"
                     try await MetricsPage.wait(for: series, of: proxy) { $0 >= 1 }
                     withExtendedLifetime(publishers) {}
                 }

@@ -81,7 +81,7 @@ final class ScriptedOrigin {
             case .hangs: origin.asked += 1
             case .dropsAtOnce:
                 origin.asked += 1
-                socket.close()
+                socket.abort()
             case .accepts, .refuses, .rejects, .hangsUp: break
             }
         }
