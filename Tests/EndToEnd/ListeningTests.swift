@@ -140,7 +140,7 @@ struct TakenPort {
         let result = withUnsafeMutableBytes(of: &address) { bytes in
             // Safe: `sockaddr_in` begins with the fields of `sockaddr`, and the size is passed.
             let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-            return bind(descriptor, pointer, size) == 0 && listen(descriptor, 1) == 0
+            return bind(descriptor, pointer, size) == 0 && listen(descriptor, 64) == 0
                 && getsockname(descriptor, pointer, &size) == 0
         }
         guard result else { throw Peer.Failure(call: "listen", code: errno) }

@@ -12,12 +12,14 @@ struct ProxyRoutes {
     let shard: MetricsShard
     private let loop: EventLoop
     private let gate: BearerGate
+    private let aggregate: AggregateRoutes
 
     init(context: ProxyContext, streams: StreamRoutes, loop: EventLoop, shard: MetricsShard) {
         self.context = context
         self.streams = streams
         self.loop = loop
         self.shard = shard
+        aggregate = AggregateRoutes(context, on: loop)
         gate = BearerGate(
             context.apiTokens, on: loop, log: context.log.logger(.http),
             refused: context.accessMetrics.counter(.operations, on: shard))
@@ -32,7 +34,9 @@ struct ProxyRoutes {
         switch service {
         // Operators' numbers are not for viewers.
         case .media: addStreams(to: &router)
-        case .api: routes.addMetrics(to: &router)
+        case .api:
+            routes.addMetrics(to: &router)
+            aggregate.add(to: &router)
         case .system:
             routes.addMetrics(to: &router)
             addListing(to: &router)

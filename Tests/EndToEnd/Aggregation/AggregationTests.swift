@@ -1,0 +1,180 @@
+import Foundation
+import TestKit
+import Testing
+
+@Suite("The API of all origins together")
+struct AggregationTests {
+    /// An origin that answers as SRS does.
+    private final class SRSAPI {
+        let program: RunningProgram
+        let port: UInt16
+
+        init() async throws {
+            let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+            program = try RunningProgram("/usr/bin/python3", ["\(folder)/srs_api.py"])
+            let line = try await program.output.wait(count: 1)[0]
+            port = UInt16(line.split(separator: " ")[1].trimmingCharacters(in: .newlines)) ?? 0
+        }
+
+        deinit { program.end() }
+    }
+
+    private static func beat(_ proxy: ProxyProcess, _ server: String, rtmp: UInt16 = 1, api: UInt16?) async throws {
+        var members: [String: Any] = [
+            "ip": "127.0.0.1", "server": server, "service": "s", "pid": "1", "rtmp": ["\(rtmp)"],
+        ]
+        if let api { members["api"] = ["\(api)"] }
+        let body = String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self)
+        let answer = try await Curl.get(proxy.url(.system, "/api/v1/srs/register"), ["--data-binary", body])
+        #expect(answer.status == 200)
+    }
+
+    private static func get(_ proxy: ProxyProcess, _ path: String, _ arguments: [String] = []) async throws -> Answer {
+        try await Curl.get(proxy.url(.api, path), arguments)
+    }
+
+    private static func list(
+        _ proxy: ProxyProcess, _ name: String, _ query: String = ""
+    ) async throws -> [[String: Any]] {
+        let answer = try await get(proxy, "/api/v1/\(name)/\(query)")
+        #expect(answer.status == 200 && answer.json["code"] as? Int == 0 && answer.json["service"] is String)
+        return try #require(answer.json[name] as? [[String: Any]], "\(answer.body)")
+    }
+
+    private static func missing(_ answer: Answer) -> [String: String] {
+        var reasons: [String: String] = [:]
+        for entry in answer.json["missing"] as? [[String: Any]] ?? [] {
+            reasons[entry["server"] as? String ?? ""] = entry["reason"] as? String
+        }
+        return reasons
+    }
+
+    private static let api = ["SRS_HTTP_API_ENABLED": "on", "SRS_HTTP_API_LISTEN": "127.0.0.1:0"]
+
+    @Test("lists of two origins of ours and one like SRS are one; what is named is shown and ended where it is")
+    func merged() async throws {
+        let srs = try await SRSAPI()
+        let media = try await Fixture.plain.make()
+        try await withOrigin(Self.api) { one in
+            try await withOrigin(Self.api) { two in
+                try await withProxy { proxy in
+                    try await Self.beat(proxy, "one", rtmp: one.port(.rtmp), api: one.port(.api))
+                    try await Self.beat(proxy, "two", rtmp: two.port(.rtmp), api: two.port(.api))
+                    try await Self.beat(proxy, "vid-srs", api: srs.port)
+                    let publishers = try [one, two].map {
+                        try FFmpeg.publish(media, to: $0.url(.rtmp, "/live/own"), speed: 1, isEndless: true)
+                    }
+                    defer { for publisher in publishers { publisher.end() } }
+                    for origin in [one, two] { try await origin.waitForLog("publishing") }
+
+                    let streams = try await Self.list(proxy, "streams")
+                    #expect(streams.map { $0["server"] as? String } == ["one", "two", "vid-srs", "vid-srs"])
+                    #expect(streams.map { $0["name"] as? String } == ["own", "own", "srs1", "srs2"])
+                    #expect((streams[2]["publish"] as? [String: Any])?["cid"] as? String == "vid-srs~c0000000")
+                    let text = try await Self.get(proxy, "/api/v1/streams").body
+                    #expect(text.contains("18446744073709551615") && !text.contains("partial"))
+                    for stream in streams {
+                        let id = try #require(stream["id"] as? String)
+                        #expect(id.hasPrefix("\(stream["server"] ?? "")~"))
+                        let found = try await Self.get(proxy, "/api/v1/streams/\(id)").json["stream"] as? [String: Any]
+                        #expect(found?["id"] as? String == id && found?["name"] as? String == stream["name"] as? String)
+                    }
+                    try await Self.kick(streams[0], of: proxy, publishers[0], one)
+                    try await Self.pages(proxy, srs)
+                }
+            }
+        }
+    }
+
+    /// The publisher of a stream of our own origin is ended through the proxy.
+    private static func kick(
+        _ stream: [String: Any], of proxy: ProxyProcess, _ publisher: RunningProgram, _ origin: OriginProcess
+    ) async throws {
+        let id = try #require((stream["publish"] as? [String: Any])?["cid"] as? String)
+        let client = try await get(proxy, "/api/v1/clients/\(id)").json["client"] as? [String: Any]
+        #expect(client?["type"] as? String == "fmle-publish" && client?["id"] as? String == id)
+        #expect(try await get(proxy, "/api/v1/clients/\(id)", ["--request", "DELETE"]).json["code"] as? Int == 0)
+        _ = try await publisher.waitForExit(within: .seconds(20))
+        try await origin.waitForLog("publishing has ended")
+        #expect(try await get(proxy, "/api/v1/clients/\(id)", ["--request", "DELETE"]).json["code"] as? Int == 2_049)
+    }
+
+    /// With one client of ours in front of the 120.
+    private static func pages(_ proxy: ProxyProcess, _ srs: SRSAPI) async throws {
+        #expect(try await list(proxy, "clients").count == 10)
+        var names: [String] = []
+        for start in stride(from: 0, to: 150, by: 50) {
+            names += try await list(proxy, "clients", "?start=\(start)&count=50").compactMap { $0["id"] as? String }
+        }
+        #expect(names.count == 121 && Set(names).count == 121 && names[0].hasPrefix("two~"))
+        #expect(names[1...] == (0..<120).map { "vid-srs~c\(String(1_000_0000 + $0).suffix(7))" }[...])
+        #expect(try await list(proxy, "clients", "?start=9223372036854775807&count=9").isEmpty)
+
+        let path = "/api/v1/clients/\(names[7])"
+        let client = try await get(proxy, path).json["client"] as? [String: Any]
+        #expect(
+            client?["stream"] as? String == "vid-srs~vid-s000001"
+                && client?["vhost"] as? String == "vid-srs~vid-0000001")
+        #expect(((client?["extension"] as? [String: Any])?["a"] as? [Any])?.last as? String == "\u{e9}")
+        #expect(try await get(proxy, path, ["--request", "DELETE"]).json["code"] as? Int == 0)
+        #expect(try await get(proxy, path).json["code"] as? Int == 2_049)
+        #expect(try await list(proxy, "clients", "?start=100&count=100").count == 20)
+        let vhosts = try await list(proxy, "vhosts")
+        #expect(vhosts.contains { $0["id"] as? String == "vid-srs~vid-0000001" })
+        #expect(try await get(proxy, "/api/v1/vhosts/vid-srs~vid-0000001").json["vhost"] is [String: Any])
+    }
+
+    @Test("origins that do not answer are named, with the reason, and hold nobody up")
+    func partial() async throws {
+        let srs = try await SRSAPI()
+        let silent = try TakenPort()
+        defer { silent.close() }
+        let dead = try TakenPort()
+        dead.close()
+        try await withProxy { proxy in
+            try await Self.beat(proxy, "vid-srs", api: srs.port)
+            try await Self.beat(proxy, "dead", api: dead.port)
+            try await Self.beat(proxy, "silent", api: silent.port)
+            try await Self.beat(proxy, "mute", api: nil)
+            for (path, name) in [
+                ("streams", "streams"), ("clients", "clients"), ("vhosts", "vhosts"), ("summaries", "data"),
+            ] {
+                let answer = try await Self.get(proxy, "/api/v1/\(path)")
+                #expect(answer.status == 200 && answer.json["code"] as? Int == 0 && answer.json[name] != nil, "\(path)")
+                #expect(answer.json["partial"] as? Bool == true)
+                #expect(
+                    Self.missing(answer) == [
+                        "dead": "it cannot be reached", "silent": "it has not answered in time",
+                        "mute": "it has no API",
+                    ])
+            }
+            let data = try await Self.get(proxy, "/api/v1/summaries").json["data"] as? [String: Any]
+            let origins = data?["origins"] as? [[String: Any]]
+            #expect(data?["ok"] as? Bool == false && origins?.map { $0["server"] as? String } == ["vid-srs"])
+            #expect(origins?.first?["now_ms"] as? Int == 5)
+
+            #expect(try await Self.get(proxy, "/api/v1/streams/dead~1").status == 502)
+            #expect(try await Self.get(proxy, "/api/v1/streams/silent~1").status == 504)
+        }
+    }
+
+    @Test("what is not there has SRS's code, and nothing but a name is asked of an origin")
+    func unknown() async throws {
+        let srs = try await SRSAPI()
+        try await withProxy { proxy in
+            #expect(try await Self.list(proxy, "streams").isEmpty)
+            try await Self.beat(proxy, "vid-srs", api: srs.port)
+            for (name, code) in [("streams", 2_048), ("clients", 2_049), ("vhosts", 2_014)] {
+                for id in [
+                    "x", "other~1", "vid-srs~", "~1", "vid-srs~..", "vid-srs~a%2Fb", "vid-srs~a%3Fb", "vid-srs~nobody",
+                ] {
+                    let answer = try await Self.get(proxy, "/api/v1/\(name)/\(id)")
+                    #expect(answer.status == 200 && answer.json["code"] as? Int == code, "\(name)/\(id)")
+                }
+            }
+            let asked = srs.program.output.events.filter { $0.hasPrefix("asked") }
+            #expect(asked.count == 3 && asked.allSatisfy { $0.contains("/nobody") })
+            #expect(try await Self.get(proxy, "/api/v1/clients", ["--request", "DELETE"]).status == 405)
+        }
+    }
+}
