@@ -1,3 +1,4 @@
+import Bytes
 package import HTTP
 
 /// Answers a request. `request` is lent for the call: copy what is needed after it.
@@ -52,7 +53,7 @@ package struct RouteMatch {
 ///
 /// HEAD is answered by the route for GET, with its body left out. OPTIONS is answered here, for CORS preflights too. A
 /// path that exists with other methods is 405 with `Allow`, anything else 404; a method that is neither RFC 9110's nor any
-/// route's is 501 on every path (§9.1 there).
+/// route's, nor QUERY, is 501 on every path (§9.1 there).
 package struct Router {
     package private(set) var routes: [Route] = []
     /// Nil where everybody may ask for everything.
@@ -86,11 +87,13 @@ package struct Router {
         return methods
     }
 
-    /// Whether the method means something here, on some path.
+    /// Whether the method means something here, on some path, or is one that everybody knows by now.
     func knows(_ method: Method) -> Bool {
         guard case .other = method else { return true }
-        return routes.contains { $0.method == method }
+        return method == Self.query || routes.contains { $0.method == method }
     }
+
+    private static let query = Method("QUERY".rawSpan)
 
     func firstRoute(_ target: borrowing Target) -> Route? {
         for route in routes where route.pattern.matches(target) { return route }
