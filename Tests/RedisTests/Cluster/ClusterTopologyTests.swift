@@ -13,19 +13,24 @@ struct ClusterTopologyTests {
     /// Its slot is 12,182: the second half.
     private static let key: RedisKey = "foo"
 
-    /// Two nodes at the ports 1 and 2, and a client of theirs.
-    private static func with(
-        limits change: (inout ClusterTopology.Limits) -> Void = { _ in },
-        _ body: @escaping @Sendable (ClusterTopology, FakeCluster, Listener, isolated LoopActor) async throws -> Void
-    ) async throws {
+    /// Times that do not make a test wait.
+    private static func limits(_ change: (inout ClusterTopology.Limits) -> Void = { _ in }) -> ClusterTopology.Limits {
         var limits = ClusterTopology.Limits()
         limits.patience = .seconds(20)
         limits.pause = .milliseconds(5)
         limits.refreshPause = .milliseconds(20) ... .milliseconds(100)
         change(&limits)
+        return limits
+    }
+
+    /// Two nodes at the ports 1 and 2, and a client of theirs.
+    private static func with(
+        _ limits: ClusterTopology.Limits = limits(),
+        _ body: @escaping @Sendable (ClusterTopology, FakeCluster, Listener, isolated LoopActor) async throws -> Void
+    ) async throws {
         let group = try LoopGroup(count: 1)
         defer { group.shutdown() }
-        try await group.loops[0].run { [limits] actor in
+        try await group.loops[0].run { actor in
             let cluster = FakeCluster(on: actor.loop, map: FakeCluster.map(1, 2))
             let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
             let topology = ClusterTopology(
@@ -108,7 +113,7 @@ struct ClusterTopologyTests {
 
     @Test("does not go round and round")
     func circle() async throws {
-        try await Self.with(limits: { $0.maximumRedirections = 3 }) { topology, cluster, _, actor in
+        try await Self.with(Self.limits { $0.maximumRedirections = 3 }) { topology, cluster, _, actor in
             try await actor.wait(for: "the cluster") { topology.isUp }
             let box = Self.send(topology)
             for port in [2, 1, 2] as [UInt16] { cluster.nodes[port]?.refuse("MOVED 12182 127.0.0.1:\(3 - port)") }
@@ -137,7 +142,7 @@ struct ClusterTopologyTests {
 
     @Test("ends when it has been put off for too long")
     func patience() async throws {
-        try await Self.with(limits: { $0.patience = .milliseconds(50) }) { topology, cluster, _, actor in
+        try await Self.with(Self.limits { $0.patience = .milliseconds(50) }) { topology, cluster, _, actor in
             try await actor.wait(for: "the cluster") { topology.isUp }
             let box = Self.send(topology)
             try await actor.wait(for: "the answer") {
@@ -155,7 +160,7 @@ struct ClusterTopologyTests {
 
     @Test("is refused where too many wait")
     func full() async throws {
-        try await Self.with(limits: { $0.maximumWaiting = 2 }) { topology, cluster, _, actor in
+        try await Self.with(Self.limits { $0.maximumWaiting = 2 }) { topology, cluster, _, actor in
             try await actor.wait(for: "the cluster") { topology.isUp }
             cluster.connects = false
             let boxes = (0..<3).map { _ in Self.send(topology) }
@@ -193,7 +198,7 @@ struct ClusterTopologyTests {
 
     @Test("does not ask for the map more often than it may, however often it is sent on")
     func bounded() async throws {
-        try await Self.with(limits: { $0.refreshPause = .seconds(600) ... .seconds(600) }) {
+        try await Self.with(Self.limits { $0.refreshPause = .seconds(600) ... .seconds(600) }) {
             topology, cluster, _, actor in
             try await actor.wait(for: "the cluster") { topology.isUp }
             for _ in 0..<100 {
