@@ -5,12 +5,57 @@ import Redis
 import Registry
 import Telemetry
 import TestKit
+import Testing
 
 /// What a registry is kept in.
 enum StoreKind: String, CaseIterable, Sendable, CustomStringConvertible {
-    case memory, redis
+    case memory, redis, sentinel, cluster
+    case oldRedis = "Redis 6"
+    case valkey = "Valkey"
 
     var description: String { rawValue }
+
+    /// Those that run on this machine.
+    static var available: [StoreKind] { allCases.filter { $0.program.path != nil } }
+
+    fileprivate var program: RedisProgram {
+        switch self {
+        case .memory, .redis, .sentinel, .cluster: .redis7
+        case .oldRedis: .redis6
+        case .valkey: .valkey
+        }
+    }
+}
+
+/// What runs behind a store.
+enum StoreServers: Sendable {
+    case none
+    case single(RedisServer)
+    case sentinels(RedisSentinels)
+    case cluster(RedisCluster)
+
+    /// Blocks until they are there.
+    fileprivate static func start(for kind: StoreKind) throws -> StoreServers {
+        switch kind {
+        case .memory: .none
+        case .redis, .oldRedis, .valkey: .single(try RedisServer(program: try #require(kind.program.path)))
+        case .sentinel: .sentinels(try RedisSentinels())
+        case .cluster: .cluster(try RedisCluster())
+        }
+    }
+
+    fileprivate var deployment: RedisDeployment? {
+        switch self {
+        case .none: nil
+        case .single(let server): .single(Self.endpoint(server))
+        case .sentinels(let set): .sentinel(set.sentinels.map(Self.endpoint), master: RedisSentinels.name)
+        case .cluster(let cluster): .cluster(cluster.nodes.map(Self.endpoint))
+        }
+    }
+
+    private static func endpoint(_ server: RedisServer) -> RedisEndpoint {
+        RedisEndpoint(.address(.v4(0x7F00_0001)), port: server.port)
+    }
 }
 
 /// Proxies of one deployment, each with its store, all on the loops of one group.
@@ -18,30 +63,34 @@ final class StoreRig: Sendable {
     let group: LoopGroup
     /// Of memory there is one store, whatever the number of proxies.
     let stores: [any RegistryStore]
-    let server: RedisServer?
+    let servers: StoreServers
     private let shared: [SharedRegistry]
 
-    private init(_ group: LoopGroup, _ stores: [any RegistryStore], _ shared: [SharedRegistry], _ server: RedisServer?)
-    {
+    /// The single server.
+    var server: RedisServer? { if case .single(let server) = servers { server } else { nil } }
+
+    private init(
+        _ group: LoopGroup, _ stores: [any RegistryStore], _ shared: [SharedRegistry], _ servers: StoreServers
+    ) {
         self.group = group
         self.stores = stores
         self.shared = shared
-        self.server = server
+        self.servers = servers
     }
 
     /// Runs `body` when every store is fresh, on the first of the loops.
     static func with(
         _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
-        patience: Duration = .milliseconds(300), server lines: [String] = [],
+        patience: Duration = .milliseconds(300),
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
-        let server = kind == .memory ? nil : try RedisServer(lines)
+        let servers = try StoreServers.start(for: kind)
         try await withLoops(loops) { group in
             var claims = ClaimTable.Limits()
             claims.lease = lease
-            guard let server else {
+            guard let deployment = servers.deployment else {
                 let store = MemoryRegistry(claims: claims)
-                let rig = StoreRig(group, Array(repeating: store, count: proxies), [], nil)
+                let rig = StoreRig(group, Array(repeating: store, count: proxies), [], .none)
                 return try await group.on { actor in try await body(actor, rig) }
             }
             var limits = SharedRegistry.Limits()
@@ -49,8 +98,8 @@ final class StoreRig: Sendable {
             let shared = (0..<proxies).map { _ in
                 SharedRegistry(prefix: "test:", limits: limits, claims: claims, wallClock: .zero)
             }
-            let rig = StoreRig(group, shared, shared, server)
-            try await rig.attach(RedisSettings(.single(RedisEndpoint(HostName("127.0.0.1")!, port: server.port))))
+            let rig = StoreRig(group, shared, shared, servers)
+            try await rig.attach(RedisSettings(deployment))
             do {
                 try await group.on { actor in
                     try await actor.wait(for: "fresh stores") { rig.areFresh(at: actor.loop.now) }
