@@ -140,10 +140,3 @@ extension RegistryStore {
         throw NeverCame(description: "an answer")
     }
 }
-
-extension RedisServer {
-    /// As the other one, of words that may hold anything.
-    fileprivate func ask(_ words: [String]) throws -> String {
-        try ask((["*\(words.count)"] + words.flatMap { ["$\($0.utf8.count)", $0] }).joined(separator: "\r\n"))
-    }
-}

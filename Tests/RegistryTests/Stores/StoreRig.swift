@@ -170,3 +170,10 @@ extension RegistryStore {
         return answer.value!
     }
 }
+
+extension RedisServer {
+    /// As `ask`, of words that may hold anything.
+    func ask(_ words: [String]) throws -> String {
+        try ask((["*\(words.count)"] + words.flatMap { ["$\($0.utf8.count)", $0] }).joined(separator: "\r\n"))
+    }
+}
