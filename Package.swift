@@ -33,7 +33,8 @@ let package = Package(
         .target(
             name: "Proxy",
             dependencies: [
-                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Redis", "Reactor", "Telemetry", "RTMP", "HTTP",
+                "Service", "Registry", "HTTPTransport", "RTMPTransport", "Redis", "Reactor", "Telemetry", "RTMP",
+                "HTTP",
                 "Media", "Bytes",
             ],
             resources: (pages + player.map { "player/\($0).js" }).map { .embedInCode("Pages/\($0)") },

@@ -85,22 +85,25 @@ package enum Variables {
             "PROXY_REDIS_DB", \.registry.redis.database, .count(0...Int(Int32.max)), "Number of its database."),
     ]
 
-    private static let registry = [
-        Variable(
-            "PROXY_LOAD_BALANCER_TYPE", \.registry.store, .oneOf,
-            "Where origins and streams are kept: by this process alone, or in Redis for all proxies."),
-    ] + redisServer + [
-        Variable(
-            "PROXY_REDIS_URL", \.registry.redis.url, .optional(.redisURL),
-            "The registry's Redis in place of the four above: a single server, Sentinel or Cluster, with TLS or without."),
-        Variable(
-            "PROXY_REDIS_PREFIX", \.registry.redis.prefix, .word(maximumBytes: 64),
-            "What the names of all keys and channels in Redis begin with: proxies with another prefix share nothing."),
-        Variable(
-            "PROXY_READY_REGISTRY", \.registry.readiness, .oneOf,
-            "The worst state of the registry in which /readyz welcomes clients: everything known, not everything read for "
-                + "15 seconds, or Redis away."),
-    ]
+    private static let registry =
+        [
+            Variable(
+                "PROXY_LOAD_BALANCER_TYPE", \.registry.store, .oneOf,
+                "Where origins and streams are kept: by this process alone, or in Redis for all proxies.")
+        ] + redisServer + [
+            Variable(
+                "PROXY_REDIS_URL", \.registry.redis.url, .optional(.redisURL),
+                "The registry's Redis in place of the four above: a single server, Sentinel or Cluster, with TLS or without."
+            ),
+            Variable(
+                "PROXY_REDIS_PREFIX", \.registry.redis.prefix, .word(maximumBytes: 64),
+                "What the names of all keys and channels in Redis begin with: proxies with another prefix share nothing."
+            ),
+            Variable(
+                "PROXY_READY_REGISTRY", \.registry.readiness, .oneOf,
+                "The worst state of the registry in which /readyz welcomes clients: everything known, not everything read for "
+                    + "15 seconds, or Redis away."),
+        ]
 
     private static let routing = [
         Variable(
