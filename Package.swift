@@ -148,7 +148,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Bytes", "TestKit"], swiftSettings: house),
         .target(
-            name: "RegistryModel", dependencies: ["Registry", "Telemetry", "Bytes", "TestKit"],
+            name: "RegistryModel", dependencies: ["Registry", "Redis", "Telemetry", "Media", "Bytes", "TestKit"],
             path: "Tests/RegistryModel", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",
@@ -159,10 +159,14 @@ let package = Package(
         .testTarget(
             name: "ServiceTests", dependencies: ["Service", "Reactor", "Bytes", "TestKit", "LoopKit"],
             swiftSettings: house),
+        .target(
+            name: "ProxyModel", dependencies: ["Proxy", "Registry", "TestKit"], path: "Tests/ProxyModel",
+            swiftSettings: house),
         .testTarget(
             name: "ProxyTests",
             dependencies: [
-                "Proxy", "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry", "HTTP",
+                "Proxy", "ProxyModel", "Service", "Registry", "HTTPTransport", "RTMPTransport", "Reactor", "Telemetry",
+                "HTTP",
                 "RTMP", "Media", "Bytes", "TestKit", "LoopKit",
             ],
             swiftSettings: house),
@@ -213,6 +217,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "flv": ["MediaModel"],
     "heartbeat": ["RegistryModel"],
     "http": ["HTTPModel"],
+    "json-slices": ["ProxyModel"],
     "path": ["HTTPTransport", "HTTP", "Bytes"],
     "redis-reply": ["RedisModel"],
     "redis-topology": ["RedisModel"],
@@ -220,6 +225,7 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "rtmp-chunks": ["RTMPModel"],
     "rtmp-handshake": ["RTMPModel"],
     "rtmp-session": ["RTMPModel"],
+    "shared-registry": ["RegistryModel"],
     "srs-conf": ["OriginModel"],
 ]
 

@@ -1,5 +1,5 @@
 import HTTPTransport
-import Registry
+package import Registry
 import Service
 
 /// What origins have lists of.
@@ -27,9 +27,9 @@ enum ForeignKind: String, CaseIterable {
 
 /// An entry of an origin's list as this proxy shows it: names of things at the origin become `ForeignID`s, and `server` says
 /// whose it is. Everything else stays as it was written.
-enum ForeignEntry {
+package enum ForeignEntry {
     /// Nil where the value at `range` is no object.
-    static func text(_ json: JSONSlices, _ range: Range<Int>, of origin: OriginID) -> String? {
+    package static func text(_ json: JSONSlices, _ range: Range<Int>, of origin: OriginID) -> String? {
         guard let members = json.members(of: range) else { return nil }
         var parts = members.filter { $0.name != "server" }.map { name, value in
             "\"\(name)\":\(member(name, json, value, of: origin))"

@@ -2,16 +2,16 @@
 /// here knows included.
 ///
 /// The whole text is checked when it is made. Texts nest at most `maximumDepth` deep; deeper ones are refused.
-struct JSONSlices {
-    static let maximumDepth = 32
+package struct JSONSlices {
+    package static let maximumDepth = 32
 
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The place of the one value that the text is.
-    let root: Range<Int>
+    package let root: Range<Int>
 
     /// Nil where `bytes` are no JSON.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
         var scanner = JSONScanner(bytes, from: 0)
         scanner.skipBlanks()
@@ -23,16 +23,16 @@ struct JSONSlices {
         self.bytes = bytes
     }
 
-    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    package func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
     /// What stands between the quotes of a string, escapes as they are; nil where the value is none.
-    func string(_ range: Range<Int>) -> String? {
+    package func string(_ range: Range<Int>) -> String? {
         guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
         return text(range.lowerBound + 1..<range.upperBound - 1)
     }
 
     /// The members of the object at `range`, names as they are written; nil where it is none.
-    func members(of range: Range<Int>) -> [(name: String, value: Range<Int>)]? {
+    package func members(of range: Range<Int>) -> [(name: String, value: Range<Int>)]? {
         var members: [(name: String, value: Range<Int>)] = []
         var scanner = JSONScanner(bytes, from: range.lowerBound)
         guard scanner.take(UInt8(ascii: "{")) else { return nil }
@@ -56,12 +56,12 @@ struct JSONSlices {
     }
 
     /// The first member of the object at `range` that is called `name`.
-    func member(_ name: String, of range: Range<Int>) -> Range<Int>? {
+    package func member(_ name: String, of range: Range<Int>) -> Range<Int>? {
         members(of: range)?.first { $0.name == name }?.value
     }
 
     /// The elements of the array at `range`; nil where it is none.
-    func elements(of range: Range<Int>) -> [Range<Int>]? {
+    package func elements(of range: Range<Int>) -> [Range<Int>]? {
         var elements: [Range<Int>] = []
         var scanner = JSONScanner(bytes, from: range.lowerBound)
         guard scanner.take(UInt8(ascii: "[")) else { return nil }

@@ -1,18 +1,18 @@
 import Bytes
-import Redis
+package import Redis
 
 /// What has become of a table since a version, as `SharedScripts.read` answers.
-struct SharedChanges: Equatable {
+package struct SharedChanges: Equatable {
     /// The server's time, in microseconds.
-    let time: UInt64
+    package let time: UInt64
     /// Up to which version this tells.
-    let version: UInt64
+    package let version: UInt64
     /// What is there is all there is.
-    let isComplete: Bool
-    let changed: [(member: String, value: String)]
-    let gone: [String]
+    package let isComplete: Bool
+    package let changed: [(member: String, value: String)]
+    package let gone: [String]
 
-    init?(_ reply: RedisReply) {
+    package init?(_ reply: RedisReply) {
         guard let parts = reply.list, parts.count == 5, let time = parts[0].number, let version = parts[1].number,
             let isComplete = parts[2].number, let flat = parts[3].texts, flat.count.isMultiple(of: 2),
             let gone = parts[4].texts
@@ -24,29 +24,32 @@ struct SharedChanges: Equatable {
         self.gone = gone
     }
 
-    static func == (left: SharedChanges, right: SharedChanges) -> Bool {
+    package static func == (left: SharedChanges, right: SharedChanges) -> Bool {
         left.time == right.time && left.version == right.version && left.isComplete == right.isComplete
             && left.gone == right.gone && left.changed.elementsEqual(right.changed, by: ==)
     }
 }
 
 /// One change, told as it happens: `table before version sign+length member value`.
-struct SharedNotice: Equatable {
-    let table: SharedTable
+package struct SharedNotice: Equatable {
+    package let table: SharedTable
     /// The version of the table that this one follows.
-    let before: UInt64
-    let version: UInt64
-    let member: String
+    package let before: UInt64
+    package let version: UInt64
+    package let member: String
     /// Nil where the member is gone.
-    let value: String?
+    package let value: String?
 
-    init?(_ text: String) {
-        let words = text.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
+    package init?(_ text: String) {
+        // By bytes: with a mark that a member begins with, a space would be one character.
+        let words = text.utf8
+            .split(separator: UInt8(ascii: " "), maxSplits: 4, omittingEmptySubsequences: false).map(Substring.init)
         guard words.count == 5, let table = SharedTable(name: words[0]), let before = UInt64(words[1]),
             let version = UInt64(words[2]), let sign = words[3].first, let length = Int(words[3].dropFirst()),
-            let end = words[4].utf8.index(words[4].startIndex, offsetBy: length, limitedBy: words[4].endIndex),
-            length >= 0, let member = String(words[4].utf8[..<end]), let value = String(words[4].utf8[end...])
+            0...words[4].utf8.count ~= length
         else { return nil }
+        let end = words[4].utf8.index(words[4].startIndex, offsetBy: length)
+        guard let member = String(words[4].utf8[..<end]), let value = String(words[4].utf8[end...]) else { return nil }
         self.table = table
         self.before = before
         self.version = version

@@ -1,9 +1,9 @@
-import Media
+package import Media
 import Redis
 
 /// A table that proxies share: members with values, each with a lease. Its keys lie in one slot of a cluster, so that a
 /// script sees all of it; claims are many, and spread over several tables.
-enum SharedTable: Hashable {
+package enum SharedTable: Hashable {
     /// Heartbeats, by origin.
     case origins
     /// Origins that operators have drained.
@@ -19,7 +19,7 @@ enum SharedTable: Hashable {
     static let claims = (0..<parts).map(SharedTable.claims)
 
     /// The table of a stream's claim.
-    init(claimOf key: StreamKey) {
+    package init(claimOf key: StreamKey) {
         // FNV-1a: what decides has to be the same in every version on every machine.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in key.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -33,7 +33,7 @@ enum SharedTable: Hashable {
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-    var name: String {
+    package var name: String {
         switch self {
         case .origins: "origins"
         case .drained: "drained"

@@ -1,20 +1,24 @@
 import Bytes
-import Media
+package import Media
 import Reactor
 
 /// Who has a stream, as it is kept: the epoch, a space, and the owner in lines: origin, service, process.
 extension StreamClaim {
-    init?(_ key: StreamKey, shared value: String) {
-        guard let space = value.firstIndex(of: " "), let epoch = UInt64(value[..<space]) else { return nil }
-        let lines = value[value.index(after: space)...]
-            .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    package init?(_ key: StreamKey, shared value: String) {
+        // By bytes: with a mark that a name begins with, a space would be one character.
+        guard let space = value.utf8.firstIndex(of: UInt8(ascii: " ")), let epoch = UInt64(value[..<space]) else {
+            return nil
+        }
+        let lines = value[value.utf8.index(after: space)...].utf8
+            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         guard lines.count == 3 else { return nil }
         self.init(
             key: key, origin: OriginID(lines[0]),
             instance: OriginInstance(service: lines[1], process: lines[2]), epoch: epoch)
     }
 
-    var sharedOwner: String { Self.sharedOwner(origin, instance) }
+    package var sharedOwner: String { Self.sharedOwner(origin, instance) }
 
     /// Texts of heartbeats hold no control characters, so that lines are safe.
     static func sharedOwner(_ origin: OriginID, _ instance: OriginInstance) -> String {
@@ -24,17 +28,18 @@ extension StreamClaim {
 
 /// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats and how
 /// long it has been there; its heartbeat.
-struct SharedOrigin: Equatable {
+package struct SharedOrigin: Equatable {
     /// The server's milliseconds.
-    let beaten: UInt64
-    let instance: OriginInstance
-    let past: OriginPast
-    let heartbeat: Heartbeat
+    package let beaten: UInt64
+    package let instance: OriginInstance
+    package let past: OriginPast
+    package let heartbeat: Heartbeat
 
-    init?(_ value: String) {
+    package init?(_ value: String) {
         let lines = value.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-        guard lines.count == 3, let space = lines[0].firstIndex(of: " "), let beaten = UInt64(lines[0][..<space]),
-            let instance = OriginInstance(shared: lines[0][lines[0].index(after: space)...]),
+        guard lines.count == 3, let space = lines[0].utf8.firstIndex(of: UInt8(ascii: " ")),
+            let beaten = UInt64(lines[0][..<space]),
+            let instance = OriginInstance(shared: lines[0][lines[0].utf8.index(after: space)...]),
             let past = OriginPast(shared: lines[1]),
             let heartbeat = try? Heartbeat(json: SharedBytes(String(lines[2]))),
             heartbeat.instance == instance
@@ -46,7 +51,7 @@ struct SharedOrigin: Equatable {
     }
 
     /// Without what the server puts in front. A farewell has no text.
-    static func text(_ heartbeat: Heartbeat, _ past: OriginPast) -> String {
+    package static func text(_ heartbeat: Heartbeat, _ past: OriginPast) -> String {
         "\(past.shared)\n\(heartbeat.sharedJSON)"
     }
 
@@ -71,7 +76,7 @@ extension OriginPast {
 
 extension OriginInstance {
     /// In one line.
-    var shared: String { "\(service)\t\(process)" }
+    package var shared: String { "\(service)\t\(process)" }
 
     init?(shared text: Substring) {
         let parts = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)

@@ -2,6 +2,8 @@ import Bytes
 import Media
 import Reactor
 import Redis
+import RegistryModel
+import TestKit
 import Testing
 
 @testable import Registry
@@ -12,6 +14,10 @@ struct SharedValuesTests {
     func origin() throws {
         var heartbeat = Samples.heartbeat("o", load: OriginLoad(connections: 7, processorPercent: 40))
         heartbeat.device = "eins \"zwei\""
+        let marked = Samples.heartbeat("o", service: "\u{301}s")
+        let past = OriginPast(interval: nil, presence: .zero)
+        #expect(
+            SharedOrigin("1 \(marked.instance.shared)\n\(SharedOrigin.text(marked, past))")?.heartbeat == marked)
         for past in [
             OriginPast(interval: .milliseconds(9_000), presence: .seconds(400)),
             OriginPast(interval: nil, presence: .zero),
@@ -44,6 +50,9 @@ struct SharedValuesTests {
         let claim = StreamClaim(
             key: Samples.key("a"), origin: OriginID("o 1"), instance: Samples.instance(), epoch: 1_795_301_291_183_873)
         #expect(StreamClaim(claim.key, shared: "\(claim.epoch) \(claim.sharedOwner)") == claim)
+        let marked = StreamClaim(
+            key: claim.key, origin: OriginID("\u{301}o"), instance: Samples.instance("\u{301}s"), epoch: 1)
+        #expect(StreamClaim(claim.key, shared: "1 \(marked.sharedOwner)") == marked)
         for text in ["", "1", "1 ", "1 a\nb", "1 a\nb\nc\nd", "x a\nb\nc", " a\nb\nc", "-1 a\nb\nc"] {
             #expect(StreamClaim(claim.key, shared: text) == nil, "\(text)")
         }
@@ -51,7 +60,7 @@ struct SharedValuesTests {
 
     @Test(
         "a notice is read to its last byte, whatever member and value are made of",
-        arguments: [("v/live/a b", "1 x\ny\nz"), ("v/live/+3 ä", ""), ("", "value")])
+        arguments: [("v/live/a b", "1 x\ny\nz"), ("v/live/+3 ä", ""), ("", "value"), ("\u{301}o", "\u{301} 1")])
     func notice(member: String, value: String) throws {
         let text = "claims-7 12 34 +\(member.utf8.count) \(member)\(value)"
         let notice = try #require(SharedNotice(text))
@@ -65,7 +74,9 @@ struct SharedValuesTests {
         "what is no notice is none",
         arguments: [
             "", "claims-7", "claims-64 1 2 +1 a", "claims-07 1 2 +1 a", "other 1 2 +1 a", "origins x 2 +1 a",
-            "origins 1 2 +2 a", "origins 1 2 *1 a", "origins 1 2 +-1 a", "origins 1 2 -1 ab", "origins 1 2 +1 ä",
+            "origins 1 2 +2 a", "origins 1 2 *1 a", "origins 1 2 +-1 a", "origins 1 2 +-9999 a",
+            "origins 1 2 +9223372036854775807 a", "origins 1 2 +-9223372036854775808 a", "origins 1 2 -1 ab",
+            "origins 1 2 +1 ä",
         ])
     func noNotice(text: String) { #expect(SharedNotice(text) == nil) }
 
@@ -156,5 +167,29 @@ struct TableCursorTests {
         _ = cursor.beginRead(everything: false)
         cursor.readFailed()
         #expect(cursor.isBehind && !cursor.isReading)
+    }
+}
+
+@Suite("Whatever a shared registry may read")
+struct SharedModelTests {
+    @Test(
+        "random changes of what is written are read as the same again, or refused, and never trap",
+        arguments: UInt64(1)...4)
+    func changed(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let heartbeat = Samples.heartbeat("o")
+        let past = OriginPast(interval: .seconds(9), presence: .seconds(400))
+        let samples = [
+            "claims-7 12 34 +10 v/live/a b1 x\ny\nz", "drained 0 1 -3 abc", "17 o 1\ns1\n1",
+            "1000 \(heartbeat.instance.shared)\n\(SharedOrigin.text(heartbeat, past))",
+            "*5\r\n$2\r\n12\r\n:7\r\n:0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\nc\r\n",
+        ].map { Array($0.utf8) }
+        for _ in 0..<500 {
+            var bytes = samples.randomElement(using: &random)!
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0x20...0x7E, using: &random)
+            }
+            try checkShared(bytes)
+        }
     }
 }

@@ -1,0 +1,10 @@
+import FuzzDriver
+import RegistryModel
+
+fuzz { input in
+    do {
+        try checkShared(input)
+    } catch {
+        fatalError("\(error)")
+    }
+}
