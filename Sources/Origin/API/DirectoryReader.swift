@@ -61,6 +61,23 @@ struct DirectoryReader {
         }
     }
 
+    // MARK: - Virtual hosts
+
+    func hosts(_ hosts: [HostSummary], _ then: @escaping ([HostSummary]?) -> Void) {
+        add(to: hosts, from: 0, then)
+    }
+
+    /// Adds what they have to do on every loop.
+    private func add(to hosts: [HostSummary], from index: Int, _ then: @escaping ([HostSummary]?) -> Void) {
+        guard index < directory.loopCount, !hosts.isEmpty else { return then(hosts) }
+        directory.ask(.hosts(hosts.map(\.name)), of: index, from: loop) { answer in
+            guard case .hosts(let loads)? = answer else { return then(nil) }
+            var counted = hosts
+            for (place, load) in zip(counted.indices, loads) { counted[place].load.add(load) }
+            add(to: counted, from: index + 1, then)
+        }
+    }
+
     // MARK: - Loops
 
     private func ask(

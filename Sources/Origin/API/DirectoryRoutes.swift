@@ -4,18 +4,21 @@ import HTTPTransport
 import Reactor
 import Service
 
-/// SRS's lists of streams and clients, of all loops, on one.
+/// SRS's lists of streams, clients and virtual hosts, of all loops, on one.
 struct DirectoryRoutes {
     /// As SRS has it where nothing is asked for.
     private static let usualCount = 10
     /// SRS's codes for what is not there.
     private static let noStream = 2_048
     private static let noClient = 2_049
+    private static let noHost = 2_014
 
     private let reader: DirectoryReader
+    private let hosts: HostTable
     private let identity: ServerIdentity
 
-    init(_ directory: LoopDirectory, on loop: EventLoop, _ identity: ServerIdentity) {
+    init(_ directory: LoopDirectory, _ hosts: HostTable, on loop: EventLoop, _ identity: ServerIdentity) {
+        self.hosts = hosts
         reader = DirectoryReader(directory, on: loop)
         self.identity = identity
     }
@@ -42,6 +45,7 @@ struct DirectoryRoutes {
             guard let id = id(request, exchange) else { return refuse(Self.noClient, exchange) }
             reader.client(id) { one("client", $0?.map(DirectoryText.client), Self.noClient, exchange) }
         }
+        addHosts(to: &router, options: options)
         // Not for the pages of other sites that an operator happens to visit.
         router.add(.delete, "/api/v1/clients/:id", "ends a client", options: RouteOptions(cors: nil)) {
             [self] request, exchange in
@@ -50,6 +54,24 @@ struct DirectoryRoutes {
                 guard let isDone else { return Self.fail(exchange) }
                 if isDone { exchange.respond(json: SharedBytes("{\(identity.envelope)}")) }
                 if !isDone { refuse(Self.noClient, exchange) }
+            }
+        }
+    }
+
+    private func addHosts(to router: inout Router, options: RouteOptions) {
+        for end in ["", "/"] {
+            router.add(.get, "/api/v1/vhosts\(end)", "virtual hosts that are configured", options: options) {
+                [self] request, exchange in
+                let page = page(request)
+                let asked = hosts.summaries.dropFirst(page.start).prefix(page.count)
+                reader.hosts(Array(asked)) { list("vhosts", $0?.map(DirectoryText.host), exchange) }
+            }
+        }
+        router.add(.get, "/api/v1/vhosts/:id", "one virtual host", options: options) { [self] request, exchange in
+            let name = exchange.match?.value("id", in: request) ?? ""
+            guard let host = hosts.summary(of: name) else { return refuse(Self.noHost, exchange) }
+            reader.hosts([host]) {
+                one("vhost", $0?.map(DirectoryText.host), Self.noHost, exchange)
             }
         }
     }

@@ -1,7 +1,7 @@
 import Media
 import Service
 
-/// Streams and clients as SRS's API writes them.
+/// Streams, clients and virtual hosts as SRS's API writes them.
 enum DirectoryText {
     static func stream(_ stream: StreamSummary) -> String {
         let members = [
@@ -26,6 +26,16 @@ enum DirectoryText {
             ListingText.member("name", facts.key.stream), ListingText.member("type", facts.kind.rawValue),
             "\"publish\":\(facts.kind == .publisher)", "\"alive\":\(seconds(client.alive))",
             traffic(client.totals, client.rates),
+        ]
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    /// A host is called what it is configured as.
+    static func host(_ host: HostSummary) -> String {
+        let members = [
+            ListingText.member("id", host.name), ListingText.member("name", host.name), "\"enabled\":\(host.isServed)",
+            "\"clients\":\(host.load.clients)", "\"streams\":\(host.load.streams)",
+            traffic(host.load.totals, host.load.rates), "\"hls\":{\"enabled\":false}",
         ]
         return "{\(members.joined(separator: ","))}"
     }

@@ -13,6 +13,8 @@ final class LoopDirectory: Sendable {
         case stream(RosterID)
         /// Who views these.
         case audience([StreamKey])
+        /// What these virtual hosts have to do.
+        case hosts([String])
         case clients(ListingPage)
         case client(RosterID)
         case kick(RosterID)
@@ -23,6 +25,8 @@ final class LoopDirectory: Sendable {
         case clients(Part<ClientSummary>)
         /// In the order of the question.
         case audience([Audience])
+        /// In the order of the question.
+        case hosts([HostLoad])
         case kicked(Bool)
 
         var streams: Part<StreamSummary>? { if case .streams(let part) = self { part } else { nil } }
@@ -73,6 +77,7 @@ extension LocalStreams {
         case .stream(let id):
             .streams(.init(items: publications.look(at: id) { [summary(&$0)] } ?? []))
         case .audience(let keys): .audience(keys.map { audience(of: $0) })
+        case .hosts(let names): .hosts(loads(of: names))
         case .clients(let page):
             .clients(.init(items: clients.look(at: page) { summary(&$0) }.flatMap(\.self), count: clients.count))
         case .client(let id): .clients(.init(items: clients.look(at: id) { summary(&$0) } ?? []))

@@ -8,7 +8,7 @@ extension OriginRoutes {
     /// What operators ask of the origin.
     func addAPI(to router: inout Router, options: RouteOptions) {
         addSummaries(to: &router, options: options)
-        DirectoryRoutes(context.directory, on: streams.loop, context.program.identity).add(
+        DirectoryRoutes(context.directory, context.hosts, on: streams.loop, context.program.identity).add(
             to: &router, options: options)
     }
 

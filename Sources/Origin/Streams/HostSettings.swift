@@ -27,6 +27,20 @@ package struct HostTable: Sendable {
         self.disabled = disabled
     }
 
+    /// All that are configured, by their names.
+    var summaries: [HostSummary] {
+        let all =
+            hosts.keys.map { HostSummary(name: $0, isServed: true) }
+            + disabled.map { HostSummary(name: $0, isServed: false) }
+        return all.sorted { $0.name < $1.name }
+    }
+
+    /// Nil where nobody has configured it.
+    func summary(of name: String) -> HostSummary? {
+        if hosts[name] != nil { return HostSummary(name: name, isServed: true) }
+        return disabled.contains(name) ? HostSummary(name: name, isServed: false) : nil
+    }
+
     /// The stream that `key` means here: a host that nobody has configured is the default one, as with SRS. Nil where that is
     /// not served either.
     package func resolve(_ key: StreamKey) -> (key: StreamKey, settings: HostSettings)? {

@@ -12,12 +12,14 @@ package final class LocalStreams {
     /// What is published on this loop.
     var publications: Roster<PublishedStream>
     private var published: [StreamKey: RosterID] = [:]
+    private var past: HostPast
 
     package init(_ table: StreamTable, on loop: EventLoop) {
         self.table = table
         self.loop = loop
         clients = Roster(loop: loop.handle.index)
         publications = Roster(loop: loop.handle.index)
+        past = HostPast(at: loop.now)
     }
 
     package var renditionCount: Int { renditions.values.reduce(0) { $0 + $1.count } }
@@ -48,6 +50,7 @@ package final class LocalStreams {
         renditions[key, default: [:]][kind] = rendition
         rendition.abandoned = { [unowned self, unowned rendition] in
             table.detach(id, from: key, sent: rendition.sentBytes, on: loop)
+            past.add(ByteRates.Totals(sent: rendition.sentBytes), to: key.vhost)
             loop.close(port)
             renditions[key]?[kind] = nil
             if renditions[key]?.isEmpty ?? false { renditions[key] = nil }
@@ -63,7 +66,33 @@ package final class LocalStreams {
 
     /// The publisher of `key` has gone.
     func unlist(_ key: StreamKey) {
-        if let id = published.removeValue(forKey: key) { publications.remove(id) }
+        guard let id = published.removeValue(forKey: key) else { return }
+        if let bytes = publications.member(id)?.publication.receivedBytes {
+            past.add(ByteRates.Totals(received: bytes), to: key.vhost)
+        }
+        publications.remove(id)
+    }
+
+    /// What `hosts` have to do on this loop; it looks at each stream once.
+    func loads(of hosts: [String]) -> [HostLoad] {
+        var loads = Dictionary(hosts.map { ($0, HostLoad()) }, uniquingKeysWith: { first, _ in first })
+        for stream in publications.members {
+            let host = stream.publication.key.vhost
+            loads[host]?.streams += 1
+            loads[host]?.clients += 1
+            loads[host]?.totals.received += stream.publication.receivedBytes
+        }
+        for (key, kinds) in renditions where loads[key.vhost] != nil {
+            for rendition in kinds.values {
+                loads[key.vhost]?.clients += rendition.subscribers.count
+                loads[key.vhost]?.totals.sent += rendition.sentBytes
+            }
+        }
+        return hosts.map { host in
+            var load = loads[host] ?? HostLoad()
+            past.complete(&load, of: host, at: loop.now)
+            return load
+        }
     }
 
     /// Who views `key` on this loop.

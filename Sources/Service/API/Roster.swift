@@ -44,6 +44,8 @@ package struct Roster<Member> {
 
     package var count: Int { entries.count }
 
+    package var members: some Sequence<Member> { entries.lazy.map(\.member) }
+
     package mutating func add(_ member: Member, at now: Instant) -> RosterID {
         nextNumber += 1
         let id = RosterID(loop: loop, number: nextNumber)

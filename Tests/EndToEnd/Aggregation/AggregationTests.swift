@@ -73,6 +73,7 @@ struct AggregationTests {
                     #expect((streams[2]["publish"] as? [String: Any])?["cid"] as? String == "vid-srs~c0000000")
                     let text = try await Self.get(proxy, "/api/v1/streams").body
                     #expect(text.contains("18446744073709551615") && !text.contains("partial"))
+                    try await Self.hosts(proxy)
                     for stream in streams {
                         let id = try #require(stream["id"] as? String)
                         #expect(id.hasPrefix("\(stream["server"] ?? "")~"))
@@ -84,6 +85,21 @@ struct AggregationTests {
                 }
             }
         }
+    }
+
+    /// No origin is missing, and each virtual host is found by its name.
+    private static func hosts(_ proxy: ProxyProcess) async throws {
+        let answer = try await get(proxy, "/api/v1/vhosts")
+        #expect(answer.json["missing"] == nil && answer.json["partial"] == nil, "\(answer.body)")
+        let hosts = try #require(answer.json["vhosts"] as? [[String: Any]])
+        let own = ["one~__defaultVhost__", "two~__defaultVhost__"]
+        #expect(hosts.map { $0["id"] as? String } == own + ["vid-srs~vid-0000001"])
+        #expect(hosts.prefix(2).allSatisfy { $0["streams"] as? Int == 1 && $0["clients"] as? Int == 1 })
+        for id in own {
+            let host = try await get(proxy, "/api/v1/vhosts/\(id)").json["vhost"] as? [String: Any]
+            #expect(host?["id"] as? String == id && host?["enabled"] as? Bool == true)
+        }
+        #expect(try await get(proxy, "/api/v1/vhosts/one~nobody").json["code"] as? Int == 2_014)
     }
 
     /// The publisher of a stream of our own origin is ended through the proxy.

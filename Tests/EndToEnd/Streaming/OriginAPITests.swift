@@ -14,6 +14,15 @@ struct OriginAPITests {
         try #require(try await get(origin, path)[name] as? [[String: Any]])
     }
 
+    /// The only virtual host, in the list and by its name.
+    private func host(_ origin: OriginProcess) async throws -> [String: Any] {
+        let hosts = try await list(origin, "/api/v1/vhosts/", "vhosts")
+        #expect(hosts.map { $0["id"] as? String } == ["__defaultVhost__"] && hosts[0]["enabled"] as? Bool == true)
+        #expect((hosts[0]["hls"] as? [String: Any])?["enabled"] as? Bool == false)
+        return try #require(
+            try await get(origin, "/api/v1/vhosts/__defaultVhost__")["vhost"] as? [String: Any])
+    }
+
     @Test("shows what is published, who views it, and ends whom it is told to")
     func life() async throws {
         let media = try await Fixture.bFrames.make()
@@ -22,6 +31,7 @@ struct OriginAPITests {
             #expect(try await list(origin, "/api/v1/streams/", "streams").isEmpty)
             #expect(try await get(origin, "/api/v1/streams/0-1")["code"] as? Int == 2_048)
             #expect(try await get(origin, "/api/v1/clients/0-1")["code"] as? Int == 2_049)
+            #expect(try await get(origin, "/api/v1/vhosts/nobody")["code"] as? Int == 2_014)
 
             let publisher = try FFmpeg.publish(media, to: origin.url(.rtmp, "/live/shown"), speed: 1, isEndless: true)
             defer { publisher.end() }
@@ -46,6 +56,11 @@ struct OriginAPITests {
             let one = try await get(origin, "/api/v1/streams/\(id)")["stream"] as? [String: Any]
             #expect(one?["name"] as? String == "shown")
 
+            let busy = try await host(origin)
+            #expect(busy["streams"] as? Int == 1 && busy["clients"] as? Int == 3)
+            #expect(busy["recv_bytes"] as? Int ?? 0 >= received && busy["send_bytes"] as? Int ?? 0 >= sent)
+            #expect((busy["kbps"] as? [String: Int])?.values.allSatisfy { $0 > 0 } == true)
+
             let clients = try await list(origin, "/api/v1/clients/", "clients")
             #expect(Set(clients.compactMap { $0["type"] as? String }) == ["fmle-publish", "rtmp-play", "flv-play"])
             #expect(clients.allSatisfy { $0["ip"] as? String == "127.0.0.1" && $0["url"] as? String == "/live/shown" })
@@ -64,6 +79,9 @@ struct OriginAPITests {
             }
             #expect(try await list(origin, "/api/v1/clients", "clients").isEmpty)
             #expect(try await list(origin, "/api/v1/streams", "streams").isEmpty)
+            let idle = try await host(origin)
+            #expect(idle["streams"] as? Int == 0 && idle["clients"] as? Int == 0)
+            #expect(idle["recv_bytes"] as? Int ?? 0 >= received && idle["send_bytes"] as? Int ?? 0 >= sent)
         }
     }
 }
