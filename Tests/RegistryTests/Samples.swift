@@ -32,7 +32,7 @@ enum Samples {
     /// What is known of a service that has just failed.
     static func out(at now: Instant) -> ServiceCondition {
         var condition = ServiceCondition()
-        _ = condition.failed(at: now, draw: 0)
+        _ = condition.failed(.refused, at: now, draw: 0)
         return condition
     }
 

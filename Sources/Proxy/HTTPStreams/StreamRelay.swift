@@ -124,7 +124,7 @@ final class StreamRelay {
         let failure = StreamFailure(kind, fromOwner: routed.isOwner)
         let origin = routed.origin.id
         if failure.isSilence { context.routing.doubted(origin, .http) }
-        let isNews = failure.concernsOrigin && context.routing.failed(origin, .http, at: now)
+        let isNews = failure.concernsOrigin && context.routing.failed(origin, .http, kind.fault, at: now)
         let line = context.log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(kind)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not answer a viewer") }
         if failure.saysFull {

@@ -82,6 +82,19 @@ struct StreamFailure {
 }
 
 extension HTTPClientError.Kind {
+    /// As operators see it.
+    var fault: ServiceFault {
+        switch self {
+        case .resolve: .unresolved
+        case .connect(let reason): ServiceFault(reason)
+        case .tls: .tls
+        case .timeout(.connect): .slowConnection
+        case .timeout: .silent
+        case .protocolError, .tooLarge, .tooManyRedirects, .invalidRequest: .malformed
+        case .closed, .cancelled, .overloaded: .closed
+        }
+    }
+
     /// Whether no connection stood: another address may do.
     var isUnconnected: Bool {
         switch self {

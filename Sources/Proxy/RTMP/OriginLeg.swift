@@ -26,6 +26,16 @@ enum OriginFailure: Error {
         }
     }
 
+    /// As operators see it.
+    var fault: ServiceFault {
+        switch self {
+        case .unreachable(let error): ServiceFault(error)
+        case .timeout, .tooLate: .silent
+        case .malformed, .refused, .overtaken: .malformed
+        case .closed: .closed
+        }
+    }
+
     /// Whether it says something of the origin, and not of this session alone.
     var concernsOrigin: Bool {
         switch self {

@@ -157,7 +157,7 @@ extension OriginSearch {
         context.meter.failed(failure.metric)
         let origin = leg.routed.origin.id
         context.routing.records.failed(origin, .rtmp)
-        let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, at: now)
+        let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, failure.fault, at: now)
         let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
         if failure.saysFull || failure.metric == .closed && !leg.hasHeard {

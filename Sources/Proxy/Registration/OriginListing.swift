@@ -39,7 +39,9 @@ enum OriginListing {
             let addresses = origin.endpoints[service].map { "\"\(JSONText.escaped($0.address(of: origin.host)))\"" }
             members.append("\"\(service.rawValue)\":[\(addresses.joined(separator: ","))]")
         }
-        let failing = routing.failingServices(of: origin.id).map { "\"\($0.rawValue)\"" }
+        let failures = routing.failures(of: origin.id)
+        let failing = failures.map { "\"\($0.service.rawValue)\"" }
+        let reasons = failures.map { failure($0, $1, at: now) }
         let full = routing.fullServices(of: origin.id, at: now).map { "\"\($0.rawValue)\"" }
         if let zone = origin.zone { members.append(text("zone", zone.text)) }
         if !origin.labels.isEmpty {
@@ -49,7 +51,8 @@ enum OriginListing {
         members += [
             "\"streams\":\(origins.streams(of: origin.id))", "\"weight\":\(origin.weight.value)",
             "\"load\":\(routing.router.load(of: origin, in: origins))",
-            "\"failing\":[\(failing.joined(separator: ","))]", "\"full\":[\(full.joined(separator: ","))]",
+            "\"failing\":[\(failing.joined(separator: ","))]",
+            "\"failures\":{\(reasons.joined(separator: ","))}", "\"full\":[\(full.joined(separator: ","))]",
             "\"sessions\":{\(routing.records.all(of: origin.id).map(record).joined(separator: ","))}",
         ]
         if let connections = origin.load.connections { members.append("\"connections\":\(connections)") }
@@ -64,6 +67,16 @@ enum OriginListing {
             "\"open\":\(record.open)", "\"attempts\":\(record.attempts)", "\"failures\":\(record.failures)",
         ]
         if let time = record.answerTime { members.append("\"answer_ms\":\(milliseconds(time))") }
+        return "\"\(service.rawValue)\":{\(members.joined(separator: ","))}"
+    }
+
+    /// Why a service is out, for how long it has been, and in what time it is tried again.
+    private static func failure(_ service: OriginService, _ failure: ServiceFailure, at now: Instant) -> String {
+        let members = [
+            text("reason", failure.fault.rawValue), "\"attempts\":\(failure.count)",
+            "\"since_ms\":\(max(milliseconds(now - failure.since), 0))",
+            "\"retry_ms\":\(max(milliseconds(failure.retry - now), 0))",
+        ]
         return "\"\(service.rawValue)\":{\(members.joined(separator: ","))}"
     }
 

@@ -52,6 +52,14 @@ package struct OriginHealth: Sendable, Equatable {
         }
     }
 
+    /// When it may be tried again; nil where it may be used.
+    package var retry: Instant? {
+        switch state {
+        case .good, .doubted: nil
+        case .out(let until), .trial(let until): until
+        }
+    }
+
     /// Whether an attempt may be made; where the origin is due, this one is its trial.
     package mutating func admit(at now: Instant) -> Bool {
         switch standing(at: now) {

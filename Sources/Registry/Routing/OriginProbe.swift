@@ -43,13 +43,12 @@ package final class OriginProbe {
             of: [.rtmp, .http, .api], at: loop.now, atMost: limits.maximumAtOnce - running)
         for trial in trials {
             running += 1
-            ProbeAttempt.begin(trial, on: loop, resolver: resolver, timeout: limits.timeout) { answers in
+            ProbeAttempt.begin(trial, on: loop, resolver: resolver, timeout: limits.timeout) { fault in
                 self.running -= 1
-                if answers {
-                    self.routing.reached(trial.origin, trial.service, at: self.loop.now)
-                } else if self.routing.failed(trial.origin, trial.service, at: self.loop.now) {
-                    self.onOut(trial)
+                guard let fault else {
+                    return self.routing.reached(trial.origin, trial.service, at: self.loop.now)
                 }
+                if self.routing.failed(trial.origin, trial.service, fault, at: self.loop.now) { self.onOut(trial) }
             }
         }
     }
@@ -63,14 +62,16 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
     private let deadline: Instant
     /// Not tried yet.
     private var addresses: ArraySlice<OriginAddress>
-    private var then: ((Bool) -> Void)?
+    private var then: ((ServiceFault?) -> Void)?
+    /// Of the address that was tried last.
+    private var fault = ServiceFault.silent
     private var connector: TCPConnector?
     private var connection: TCPConnection?
     private var timer: TimerID?
 
     private init(
         _ trial: OriginTrial, on loop: EventLoop, resolver: Resolver, timeout: Duration,
-        _ then: @escaping (Bool) -> Void
+        _ then: @escaping (ServiceFault?) -> Void
     ) {
         self.loop = loop
         self.resolver = resolver
@@ -80,10 +81,10 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
         greeting = Self.greeting(of: trial.service)
     }
 
-    /// `then` is called once, and never inside this call.
+    /// `then` is called once, with nil where it answers, and never inside this call.
     static func begin(
         _ trial: OriginTrial, on loop: EventLoop, resolver: Resolver, timeout: Duration,
-        then: @escaping (Bool) -> Void
+        then: @escaping (ServiceFault?) -> Void
     ) {
         ProbeAttempt(trial, on: loop, resolver: resolver, timeout: timeout, then).next()
     }
@@ -92,7 +93,7 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
     private func next() {
         leave()
         let left = addresses.count
-        guard then != nil, let address = addresses.popFirst(), deadline > loop.now else { return end(false) }
+        guard then != nil, let address = addresses.popFirst(), deadline > loop.now else { return end(fault) }
         timer = loop.arm(after: (deadline - loop.now) / left, self)
         var connecting: TCPConnector?
         connecting = TCPConnector.connect(
@@ -101,7 +102,9 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
         ) { outcome in
             guard connecting === self.connector else { return }
             self.connector = nil
-            if case .failure = outcome { self.next() }
+            guard case .failure(let error) = outcome else { return }
+            self.fault = ServiceFault(error)
+            self.next()
         }
         connector = connecting
     }
@@ -133,7 +136,7 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
     }
 
     func received(_ bytes: RawSpan, on connection: TCPConnection) {
-        if connection === self.connection { end(true) }
+        if connection === self.connection { end(nil) }
     }
 
     func peerFinished(_ connection: TCPConnection) { lost(connection) }
@@ -141,17 +144,21 @@ private final class ProbeAttempt: TCPHandler, TimerTarget {
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) { lost(connection) }
 
     private func lost(_ connection: TCPConnection) {
-        if connection === self.connection { next() }
+        guard connection === self.connection else { return }
+        fault = .closed
+        next()
     }
 
     func timerFired(_ token: UInt32) {
         timer = nil
+        fault = connection == nil ? .slowConnection : .silent
         next()
     }
 
-    private func end(_ answers: Bool) {
+    /// Nil where it answers.
+    private func end(_ fault: ServiceFault?) {
         guard let then = then.take() else { return }
         leave()
-        then(answers)
+        then(fault)
     }
 }

@@ -3,6 +3,7 @@ package import Bytes
 /// What this process has seen of one service of an origin, as long as not all is well with it. Pure.
 package struct ServiceCondition: Sendable, Equatable {
     package private(set) var health: OriginHealth
+    private var lastFailure: ServiceFailure?
     private var fullness: OriginFullness?
     /// When it came back after it had failed.
     package private(set) var recovered: Instant?
@@ -12,6 +13,13 @@ package struct ServiceCondition: Sendable, Equatable {
     package func isOut(at now: Instant) -> Bool { health.standing(at: now) == .out }
 
     package func isFull(at now: Instant) -> Bool { fullness?.isFull(at: now) ?? false }
+
+    /// Why it is out, and until when; nil where it is not.
+    package var failure: ServiceFailure? {
+        guard var failure = lastFailure, let retry = health.retry else { return nil }
+        failure.retry = retry
+        return failure
+    }
 
     /// It has failed, and not worked since.
     package var isFailing: Bool { health.failures > 0 }
@@ -26,9 +34,15 @@ package struct ServiceCondition: Sendable, Equatable {
     package mutating func beginTrial(at now: Instant) -> Bool { health.beginTrial(at: now) }
 
     /// True where it goes out with it.
-    package mutating func failed(at now: Instant, draw: UInt64) -> Bool {
+    package mutating func failed(_ fault: ServiceFault, at now: Instant, draw: UInt64) -> Bool {
         let wasGood = health.standing(at: now) == .good
+        let earlier = health.failures
         health.failed(at: now, draw: draw)
+        // Those that were under way when it went out say nothing new.
+        if health.failures > earlier {
+            lastFailure = ServiceFailure(
+                fault: fault, count: health.failures, since: lastFailure?.since ?? now, retry: health.retry ?? now)
+        }
         return wasGood
     }
 
@@ -37,6 +51,7 @@ package struct ServiceCondition: Sendable, Equatable {
     /// It is there, and answers.
     package mutating func reached(at now: Instant) {
         if isFailing { recovered = now }
+        lastFailure = nil
         health.succeeded()
     }
 

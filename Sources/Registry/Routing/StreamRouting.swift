@@ -146,9 +146,11 @@ package final class StreamRouting: Sendable {
     /// A connection was refused, or nobody answered in time. True where the service goes out with it, to be logged;
     /// others that were under way say nothing new.
     @discardableResult
-    package func failed(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
+    package func failed(
+        _ origin: OriginID, _ service: OriginService, _ fault: ServiceFault, at now: Instant
+    ) -> Bool {
         let draw = UInt64.random(in: 0 ... .max)
-        return change(origin, service) { $0.failed(at: now, draw: draw) }
+        return change(origin, service) { $0.failed(fault, at: now, draw: draw) }
     }
 
     /// A connection was taken and not answered, which is also how an origin waits for a publisher. It is out when a trial
@@ -187,6 +189,15 @@ package final class StreamRouting: Sendable {
     /// The services of an origin that have failed and not worked since.
     package func failingServices(of origin: OriginID) -> [OriginService] {
         services(of: origin) { $0.isFailing }
+    }
+
+    /// Why they have, and when they are tried again.
+    package func failures(of origin: OriginID) -> [(service: OriginService, failure: ServiceFailure)] {
+        conditions.withLock { conditions in
+            OriginService.allCases.compactMap { service in
+                conditions[service]?[origin]?.failure.map { (service, $0) }
+            }
+        }
     }
 
     /// Those by which it has just said that it takes no more.

@@ -75,12 +75,21 @@ struct ListingTests {
         let now = MonotonicClock.now()
         let store = try await Self.store(streams: 3, at: now)
         let routing = StreamRouting(store)
-        routing.failed(OriginID("b"), .rtmp, at: now)
+        routing.failed(OriginID("b"), .rtmp, .refused, at: now)
         let page = ListingPage(start: nil, count: nil)
         let data = try Self.data(OriginListing.text(routing, page, ServerIdentity(), at: now))
         let origins = try #require(data["origins"] as? [[String: Any]])
         #expect(origins.map { $0["streams"] as? Int } == [3, 0] && origins.map { $0["load"] as? Int } == [3, 0])
         #expect(origins.map { $0["failing"] as? [String] } == [[], ["rtmp"]])
+        let failures = origins.map { $0["failures"] as? [String: [String: Any]] }
+        let failure = try #require(failures[1]?["rtmp"])
+        #expect(failures[0]?.isEmpty == true && failures[1]?.count == 1)
+        #expect(failure["reason"] as? String == "the connection was refused" && failure["attempts"] as? Int == 1)
+        #expect(failure["since_ms"] as? Int == 0 && (700...1_300).contains(failure["retry_ms"] as? Int ?? 0))
+        let later = now + .seconds(10)
+        let one = try Self.data(#require(OriginListing.one(routing, OriginID("b"), ServerIdentity(), at: later)))
+        let all = (one["origin"] as? [String: Any])?["failures"] as? [String: [String: Any]]
+        #expect(all?["rtmp"]?["since_ms"] as? Int == 10_000 && all?["rtmp"]?["retry_ms"] as? Int == 0)
         #expect(origins[0]["rtmp"] as? [String] == ["tcp://[::1]:1935"])
         #expect(origins[0]["rtc"] as? [String] == ["10.0.0.5:8000"])
     }

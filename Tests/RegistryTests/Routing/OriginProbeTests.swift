@@ -68,7 +68,7 @@ struct OriginProbeTests {
                 var limits = OriginProbe.Limits()
                 limits.timeout = .milliseconds(isBack ? 10_000 : 100)
                 let probe = OriginProbe(routing, on: actor.loop, resolver: try Resolver(), limits: limits)
-                routing.failed(OriginID("a"), service, at: actor.loop.now)
+                routing.failed(OriginID("a"), service, .refused, at: actor.loop.now)
                 let deadline = actor.loop.now + .milliseconds(isBack ? 20_000 : 700)
                 while actor.loop.now < deadline, !routing.failingServices(of: OriginID("a")).isEmpty {
                     probe.probe()
@@ -96,7 +96,7 @@ struct OriginProbeTests {
                 var limits = OriginProbe.Limits()
                 limits.timeout = .milliseconds(900)
                 let probe = OriginProbe(routing, on: actor.loop, resolver: try Resolver(), limits: limits)
-                routing.failed(OriginID("a"), .rtmp, at: actor.loop.now)
+                routing.failed(OriginID("a"), .rtmp, .refused, at: actor.loop.now)
                 let deadline = actor.loop.now + .seconds(20)
                 while actor.loop.now < deadline, !routing.failingServices(of: OriginID("a")).isEmpty {
                     probe.probe()
@@ -107,17 +107,23 @@ struct OriginProbeTests {
         }
     }
 
-    @Test("one that is only doubted is told of where the probe shows that it is out")
-    func doubted() async throws {
+    @Test(
+        "one that is only doubted is told of where the probe shows that it is out, and why it is",
+        arguments: [
+            // On a busy machine its time is up before the connection is there.
+            (.keepsSilent, 50, [.silent, .slowConnection]), (.hangsUp, 20_000, [.closed]),
+            (.refuses, 20_000, [.refused]),
+        ] as [(Peer, Int, [ServiceFault])])
+    private func doubted(peer: Peer, timeout: Int, faults: [ServiceFault]) async throws {
         try await withLoops(1) { group in
             try await group.on { actor in
                 let store = MemoryRegistry()
                 var heartbeat = Samples.heartbeat("a", host: "127.0.0.1")
-                heartbeat.endpoints.http = [Endpoint(port: try Self.start(.keepsSilent, on: actor.loop))]
+                heartbeat.endpoints.http = [Endpoint(port: try Self.start(peer, on: actor.loop))]
                 store.fix(heartbeat, at: actor.loop.now)
                 let routing = StreamRouting(store)
                 var limits = OriginProbe.Limits()
-                limits.timeout = .milliseconds(50)
+                limits.timeout = .milliseconds(timeout)
                 var out: [OriginTrial] = []
                 let probe = OriginProbe(routing, on: actor.loop, resolver: try Resolver(), limits: limits) {
                     out.append($0)
@@ -131,6 +137,8 @@ struct OriginProbeTests {
                 }
                 #expect(out.map(\.origin) == [OriginID("a")] && out.map(\.service) == [.http])
                 #expect(routing.failingServices(of: OriginID("a")) == [.http])
+                let fault = try #require(routing.failures(of: OriginID("a")).first?.failure.fault)
+                #expect(faults.contains(fault))
             }
         }
     }
@@ -140,9 +148,9 @@ struct OriginProbeTests {
         let store = MemoryRegistry()
         for index in 0..<10 { _ = try store.beat(Samples.heartbeat("o\(index)"), at: Samples.at(0)) }
         let routing = StreamRouting(store)
-        for index in 0..<10 { routing.failed(OriginID("o\(index)"), .rtmp, at: Samples.at(0)) }
-        routing.failed(OriginID("o0"), .srt, at: Samples.at(0))
-        routing.failed(OriginID("nobody"), .rtmp, at: Samples.at(0))
+        for index in 0..<10 { routing.failed(OriginID("o\(index)"), .rtmp, .refused, at: Samples.at(0)) }
+        routing.failed(OriginID("o0"), .srt, .refused, at: Samples.at(0))
+        routing.failed(OriginID("nobody"), .rtmp, .refused, at: Samples.at(0))
         let services: [OriginService] = [.rtmp, .http, .api]
         #expect(routing.takeTrials(of: services, at: Samples.at(0.5), atMost: 100) == [])
         let first = routing.takeTrials(of: services, at: Samples.at(2), atMost: 4)

@@ -24,7 +24,7 @@ struct StreamRoutingTests {
         var tried: [OriginID] = []
         while let next = routing.next(for: S.key("s"), .rtmp, tried: tried, at: S.at(0)) {
             #expect(!next.isOwner && next.addresses == [OriginAddress(host: HostName("10.0.0.5")!, port: 1_935)])
-            routing.failed(next.origin.id, .rtmp, at: S.at(0))
+            routing.failed(next.origin.id, .rtmp, .refused, at: S.at(0))
             tried.append(next.origin.id)
         }
         #expect(Set(tried) == Set(["a", "b", "c"].map(OriginID.init)) && tried.count == 3)
@@ -36,8 +36,8 @@ struct StreamRoutingTests {
         let routing = try Self.routing(["a", "b"])
         let keys = (0..<40).map { "s\($0)" }
         let ofA = try #require(keys.first { Self.first(routing, $0, at: 0) == "a" })
-        #expect(routing.failed(OriginID("a"), .rtmp, at: S.at(0)))
-        #expect(!routing.failed(OriginID("a"), .rtmp, at: S.at(0)), "told once")
+        #expect(routing.failed(OriginID("a"), .rtmp, .refused, at: S.at(0)))
+        #expect(!routing.failed(OriginID("a"), .rtmp, .refused, at: S.at(0)), "told once")
         #expect(routing.failingServices(of: OriginID("a")) == [.rtmp])
         #expect(keys.allSatisfy { Self.first(routing, $0, at: 0.5) == "b" })
         #expect(keys.contains { routing.next(for: S.key($0), .http, at: S.at(0.5))?.origin.id == OriginID("a") })
@@ -61,7 +61,7 @@ struct StreamRoutingTests {
             guard let next = routing.next(for: S.key("s\(tick)"), .rtmp, at: now), next.origin.id == OriginID("dead")
             else { continue }
             attempts += 1
-            routing.failed(next.origin.id, .rtmp, at: now)
+            routing.failed(next.origin.id, .rtmp, .refused, at: now)
         }
         #expect((5...14).contains(attempts), "\(attempts)")
     }
@@ -77,7 +77,7 @@ struct StreamRoutingTests {
         #expect(routing.failingServices(of: OriginID("a")) == [])
         #expect(routing.takeTrials(of: [.rtmp], at: S.at(0), atMost: 9).map(\.origin) == [OriginID("a")])
         #expect(routing.takeTrials(of: [.rtmp], at: S.at(0), atMost: 9) == [])
-        #expect(routing.failed(OriginID("a"), .rtmp, at: S.at(3)), "it is news")
+        #expect(routing.failed(OriginID("a"), .rtmp, .refused, at: S.at(3)), "it is news")
         #expect(routing.failingServices(of: OriginID("a")) == [.rtmp])
         #expect(!routing.hasOthers(for: S.key("s"), .rtmp, to: .view, than: OriginID("b"), at: S.at(3)))
     }
@@ -85,7 +85,7 @@ struct StreamRoutingTests {
     @Test("when all have failed the best is still tried, and what is news to an origin begins anew")
     func lastResort() throws {
         let routing = try Self.routing(["a", "b"])
-        for name in ["a", "b"] { routing.failed(OriginID(name), .rtmp, at: S.at(0)) }
+        for name in ["a", "b"] { routing.failed(OriginID(name), .rtmp, .refused, at: S.at(0)) }
         #expect(Self.first(routing, "s", at: 0.1) != nil)
         routing.forget(OriginID("b"))
         #expect((0..<20).allSatisfy { Self.first(routing, "s\($0)", at: 0.2) == "b" })
@@ -105,7 +105,7 @@ struct StreamRoutingTests {
                 let routing = StreamRouting(store)
                 let now = actor.loop.now
                 for index in 0..<20 { _ = try await store.claim(S.request("s\(index)", "b"), on: actor).get() }
-                routing.failed(OriginID("b"), .rtmp, at: now)
+                routing.failed(OriginID("b"), .rtmp, .refused, at: now)
                 for index in 0..<20 {
                     let route = try #require(routing.next(for: S.key("s\(index)"), .rtmp, at: now))
                     #expect(route.isOwner && route.origin.id == OriginID("b"))
@@ -179,7 +179,7 @@ struct StreamRoutingTests {
             }
             _ = store.watch(at: S.at(second))
             #expect((store.origins[OriginID("a")] == nil) == (loss == .forgotten))
-        case .failure: routing.failed(OriginID("a"), .rtmp, at: S.at(second))
+        case .failure: routing.failed(OriginID("a"), .rtmp, .refused, at: S.at(second))
         case .fullness: routing.rejected(OriginID("a"), .rtmp, at: S.at(second))
         }
         for purpose in [SessionPurpose.publish, .view] {
