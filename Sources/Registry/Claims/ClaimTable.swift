@@ -50,7 +50,8 @@ package struct ClaimTable: Sendable {
 
     /// Whose origin that is, without a copy of the claim.
     package func origin(of key: StreamKey, at now: Instant) -> OriginID? {
-        guard let place = index[key], let ends = places[place]?.ends, ends > now else { return nil }
+        guard let place = index[key] else { return nil }
+        if let ends = places[place]?.ends, ends <= now { return nil }
         return places[place]?.claim.origin
     }
 

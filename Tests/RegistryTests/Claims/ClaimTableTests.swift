@@ -23,6 +23,20 @@ struct ClaimTableTests {
         #expect(table.streams == [OriginID("o1"): 1, OriginID("o2"): 1])
     }
 
+    @Test(
+        "whose a stream is, is told without the claim as well: of one that others have granted, and until a lease ends")
+    func origin() throws {
+        var table = ClaimTable()
+        let claim = try table.claim(S.request("a", "o1"), at: S.at(0))
+        #expect(table.origin(of: S.key("a"), at: S.at(30) + .nanoseconds(-1)) == OriginID("o1"))
+        #expect(table.origin(of: S.key("a"), at: S.at(30)) == nil)
+        #expect(table.origin(of: S.key("b"), at: S.at(0)) == nil)
+        table.adopt(claim, granted: S.at(0))
+        #expect(table.origin(of: S.key("a"), at: S.at(1_000)) == OriginID("o1"))
+        table.forget(S.key("a"))
+        #expect(table.origin(of: S.key("a"), at: S.at(1)) == nil)
+    }
+
     @Test("the same instance may replace its own publisher, and the ticket of the one before is worth nothing")
     func takeover() throws {
         var table = ClaimTable()
