@@ -72,6 +72,7 @@ enum SharedScripts {
             local since = tonumber(ARGV[4])
             local swept = redis.call('ZRANGEBYSCORE', leases, '-inf', digits(millis), 'LIMIT', 0, 100)
             for _, member in ipairs(swept) do remove(member) end
+            if #swept > 0 then outlive() end
             -- Who has not asked for five minutes is given everything.
             local forgotten = redis.call('ZRANGEBYSCORE', gone, '-inf', digits(micros - 300000000), 'LIMIT', 0, 1000, 'WITHSCORES')
             if #forgotten > 0 then
