@@ -79,7 +79,9 @@ struct ProxyStore {
         let now = MonotonicClock.now()
         let state = store.state(at: now)
         // Who has just begun knows nothing yet, and would send streams anywhere.
-        if state != .fresh, now - began < Self.patience { return "the registry has not been read yet" }
+        if shared?.registry.hasBeenRead == false, now - began < Self.patience {
+            return "the registry has not been read yet"
+        }
         return readiness.allows(state) ? nil : "the registry is \(state.rawValue)"
     }
 }

@@ -48,6 +48,8 @@ package final class SharedRegistry: RegistryStore {
         var isDetached = true
         /// Until then what is known is fresh.
         var freshUntil: Instant?
+        /// All of it has been read once.
+        var hasBeenRead = false
     }
 
     let local: MemoryRegistry
@@ -160,6 +162,9 @@ package final class SharedRegistry: RegistryStore {
     }
 
     var isDetached: Bool { ledger.withLock(\.isDetached) }
+
+    /// Whether what others know was known here once, however old that is by now.
+    package var hasBeenRead: Bool { ledger.withLock(\.hasBeenRead) }
 
     package func state(at now: Instant) -> StoreState {
         ledger.withLock { ledger in

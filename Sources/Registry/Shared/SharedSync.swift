@@ -137,7 +137,10 @@ final class SharedSync {
 
     private func tellFreshness() {
         guard read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
-        registry.ledger.withLock { $0.freshUntil = oldest + registry.limits.freshness }
+        registry.ledger.withLock { ledger in
+            ledger.freshUntil = oldest + registry.limits.freshness
+            ledger.hasBeenRead = true
+        }
     }
 
     /// What the server's clock says is what epochs are counted by.
