@@ -6,11 +6,11 @@ import Registry
 import TestKit
 import Testing
 
-@Suite("What every store promises", .timeLimit(.minutes(5)))
+@Suite("What every store promises", .ownThread, .timeLimit(.minutes(5)))
 struct StoreContractTests {
     private typealias S = Samples
 
-    @Test("a stream is one origin's, everywhere; whoever else asks is told whose", arguments: StoreKind.allCases)
+    @Test("a stream is one origin's, everywhere; whoever else asks is told whose", arguments: StoreKind.available)
     func exclusive(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             try await rig.register(["o1", "o2"], on: actor)
@@ -22,7 +22,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("a claim of a start that is not there is refused", arguments: StoreKind.allCases)
+    @Test("a claim of a start that is not there is refused", arguments: StoreKind.available)
     func unknown(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             try await rig.register(["o1"], on: actor)
@@ -32,7 +32,8 @@ struct StoreContractTests {
         }
     }
 
-    @Test("only its holder ends a claim, and a late release does no harm to a later one", arguments: StoreKind.allCases)
+    @Test(
+        "only its holder ends a claim, and a late release does no harm to a later one", arguments: StoreKind.available)
     func release(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             try await rig.register(["o1", "o2"], on: actor)
@@ -54,7 +55,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("a claim that is renewed goes on; one that is not ends by itself", arguments: StoreKind.allCases)
+    @Test("a claim that is renewed goes on; one that is not ends by itself", arguments: StoreKind.available)
     func lease(kind: StoreKind) async throws {
         try await StoreRig.with(kind, lease: .seconds(2)) { actor, rig in
             try await rig.register(["o1", "o2"], on: actor)
@@ -79,7 +80,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("a lease that has run out is seen to be over by everybody", arguments: StoreKind.allCases)
+    @Test("a lease that has run out is seen to be over by everybody", arguments: StoreKind.available)
     func expiry(kind: StoreKind) async throws {
         try await StoreRig.with(kind, lease: .milliseconds(500)) { actor, rig in
             try await rig.register(["o1"], on: actor)
@@ -88,7 +89,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("claims go with their origin: restarted, gone, deregistered", arguments: StoreKind.allCases)
+    @Test("claims go with their origin: restarted, gone, deregistered", arguments: StoreKind.available)
     func origins(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             let names = ["a", "b", "c", "d"]
@@ -121,7 +122,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("beats that reach any proxy keep an origin alive at all of them", arguments: StoreKind.allCases)
+    @Test("beats that reach any proxy keep an origin alive at all of them", arguments: StoreKind.available)
     func beats(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             try await rig.register(["o"], on: actor)
@@ -143,7 +144,7 @@ struct StoreContractTests {
 
     @Test(
         "an origin that is drained at one proxy is drained at all, also after its restart",
-        arguments: StoreKind.allCases)
+        arguments: StoreKind.available)
     func drain(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
             let id = OriginID("o")
@@ -161,7 +162,7 @@ struct StoreContractTests {
         }
     }
 
-    @Test("of all that want a stream at once one gets it, and the others are told who", arguments: StoreKind.allCases)
+    @Test("of all that want a stream at once one gets it, and the others are told who", arguments: StoreKind.available)
     func race(kind: StoreKind) async throws {
         try await StoreRig.with(kind, proxies: 4, loops: 4) { actor, rig in
             try await rig.register((0..<4).map { "o\($0)" }, on: actor)

@@ -154,7 +154,12 @@ final class StoreRig: Sendable {
         for owner: StreamClaim?, of key: String, on actor: isolated LoopActor
     ) async throws {
         try await actor.wait(for: "\(key) at \(owner?.origin.text ?? "nobody")") {
-            self.stores.allSatisfy { $0.owner(of: Samples.key(key), at: actor.loop.now)?.claim == owner }
+            self.stores.allSatisfy { store in
+                let found = store.owner(of: Samples.key(key), at: actor.loop.now)
+                // What sessions go by.
+                let origin = store.originOfOwner(of: Samples.key(key), at: actor.loop.now)
+                return found?.claim == owner && origin == found?.origin
+            }
         }
     }
 }
