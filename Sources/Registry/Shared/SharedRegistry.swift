@@ -86,7 +86,7 @@ package final class SharedRegistry: RegistryStore {
     ) {
         let subscriber = RedisSubscriber(
             [names.channel], settings, on: loop, resolver: resolver, log: log, meter: meter)
-        let keeper = SharedSync(self, on: loop, link: link(of: loop), subscriber: subscriber)
+        let keeper = SharedSync(self, on: loop, link: link(of: loop), subscriber: subscriber, log: log)
         sync.withLock { $0 = LoopBound(keeper, of: loop) }
         keeper.start()
     }

@@ -3,6 +3,7 @@ import Media
 import Reactor
 import Redis
 import Synchronization
+import Telemetry
 
 /// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and again
 /// in a round, so that whatever a notice has not told is known soon as well.
@@ -37,10 +38,16 @@ final class SharedSync {
     private var reads = 0
     private var position = 0
     private var nextOrigins: Instant
-
     private var timer: TimerID?
+    private let log: Logger
+    /// What was logged last of how the registry is.
+    private var wasAlone = false
+    private var refusals = RepeatGate()
 
-    init(_ registry: SharedRegistry, on loop: EventLoop, link: SharedLink, subscriber: RedisSubscriber) {
+    init(
+        _ registry: SharedRegistry, on loop: EventLoop, link: SharedLink, subscriber: RedisSubscriber, log: Logger
+    ) {
+        self.log = log
         self.registry = registry
         self.loop = loop
         self.link = link
@@ -60,7 +67,7 @@ final class SharedSync {
         if let timer { loop.cancel(timer) }
         timer = nil
         subscriber.stop()
-        linkDown()
+        detach()
     }
 
     // MARK: - The link
@@ -74,7 +81,14 @@ final class SharedSync {
         beginReads()
     }
 
-    func linkDown() {
+    func linkDown(_ reason: RedisDisconnect) {
+        detach()
+        guard !wasAlone else { return }
+        wasAlone = true
+        log.warning("the registry is alone, and goes on with what it knows", ["reason": "\(reason)"])
+    }
+
+    private func detach() {
         registry.ledger.withLock { ledger in
             ledger.isDetached = true
             ledger.freshUntil = nil
@@ -124,7 +138,7 @@ final class SharedSync {
         // The link is down, or something is wrong there: the next step asks again.
         guard case .success(let reply) = result, let changes = SharedChanges(reply) else {
             cursors[table]?.readFailed()
-            return
+            return tellRefusal(result)
         }
         learnTime(changes.time)
         if cursors[table]?.read(changes) == true {
@@ -141,6 +155,16 @@ final class SharedSync {
             ledger.freshUntil = oldest + registry.limits.freshness
             ledger.hasBeenRead = true
         }
+        guard wasAlone else { return }
+        wasAlone = false
+        log.info("the registry is shared again")
+    }
+
+    /// Rights that are missing, or memory: nothing is read or written as long as it is so.
+    private func tellRefusal(_ result: Result<RedisReply, RedisFailure>) {
+        guard case .failure(.refused(let error)) = result else { return }
+        log.warning(
+            "Redis refuses what the registry asks", every: &refusals, at: loop.now, ["reason": error.description])
     }
 
     /// What the server's clock says is what epochs are counted by.
@@ -160,7 +184,7 @@ extension SharedSync: TimerTarget {
 extension SharedSync: RedisObserver {
     func redisIsUp() { linkUp() }
 
-    func redisIsDown(_ reason: RedisDisconnect) { linkDown() }
+    func redisIsDown(_ reason: RedisDisconnect) { linkDown(reason) }
 }
 
 extension SharedSync: RedisSubscriberObserver {
