@@ -79,46 +79,27 @@ package struct StreamKey: Sendable {
 
 extension StreamKey: Hashable {
     package static func == (left: StreamKey, right: StreamKey) -> Bool {
-        left.stream.rawSpan.isSame(as: right.stream.rawSpan) && left.app.rawSpan.isSame(as: right.app.rawSpan)
-            && left.vhost.rawSpan.isSame(as: right.vhost.rawSpan)
+        left.stream.utf8.elementsEqual(right.stream.utf8) && left.app.utf8.elementsEqual(right.app.utf8)
+            && left.vhost.utf8.elementsEqual(right.vhost.utf8)
     }
 
     package func hash(into hasher: inout Hasher) {
-        vhost.rawSpan.hash(into: &hasher)
-        app.rawSpan.hash(into: &hasher)
-        stream.rawSpan.hash(into: &hasher)
-    }
-}
-
-/// Eight bytes at a time: every look-up of a session's stream comes here.
-extension RawSpan {
-    fileprivate func isSame(as other: RawSpan) -> Bool {
-        guard byteCount == other.byteCount else { return false }
-        var position = 0
-        while position <= byteCount - 8 {
-            guard word(at: position) == other.word(at: position) else { return false }
-            position += 8
+        // Eight bytes at a time: every look-up of a session's stream comes here. Not by spans of the texts: the optimizer
+        // lets those of short ones outlive them.
+        var word: UInt64 = 0
+        var count = 0
+        func add(_ byte: UInt8) {
+            word = word << 8 | UInt64(byte)
+            count += 1
+            if count & 7 == 0 { hasher.combine(word) }
         }
-        while position < byteCount {
-            guard self[position] == other[position] else { return false }
-            position += 1
-        }
-        return true
-    }
-
-    fileprivate func hash(into hasher: inout Hasher) {
-        var position = 0
-        while position <= byteCount - 8 {
-            hasher.combine(word(at: position))
-            position += 8
-        }
-        var rest = UInt64(byteCount)
-        while position < byteCount {
-            rest = rest << 8 | UInt64(self[position])
-            position += 1
-        }
-        // With the length, so that no part runs on into the next.
-        hasher.combine(rest)
+        for byte in vhost.utf8 { add(byte) }
+        add(UInt8(ascii: "/"))
+        for byte in app.utf8 { add(byte) }
+        add(UInt8(ascii: "/"))
+        for byte in stream.utf8 { add(byte) }
+        hasher.combine(word)
+        hasher.combine(count)
     }
 }
 

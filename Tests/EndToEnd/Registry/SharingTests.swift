@@ -10,7 +10,7 @@ struct SharingTests {
         let redis = try await onThread { try RedisServer() }
         try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
             try await fleet.waitForState("fresh")
-            // They wait for what begins later, and see all of it.
+            // They wait for what begins later. Where it begins at another origin they follow, and miss a group at most.
             let early = try [1, 2].map { try FFmpeg.play(fleet.rtmp($0, "/live/s"), media.sent) }
             try await fleet.everywhere("player", at: Array(fleet.proxies.dropFirst())) { proxy in
                 proxy.log.contains { $0.message == "relaying" && $0["purpose"] == "play" }
@@ -28,7 +28,8 @@ struct SharingTests {
             for viewer in early {
                 let recording = try await viewer.recording(toTheEndOf: media.sent)
                 #expect(recording.differences(from: media.sent) == [])
-                #expect(recording.hashes("video") == media.sent.hashes("video"))
+                let (arrived, sent) = (recording.hashes("video"), media.sent.hashes("video"))
+                #expect(arrived.count >= sent.count - 25 && arrived.elementsEqual(sent.suffix(arrived.count)))
             }
             publisher.program.end()
             try await fleet.waitForClaims("end of the claim", \.isEmpty)
