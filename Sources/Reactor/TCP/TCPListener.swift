@@ -85,7 +85,7 @@ package final class TCPListener {
         if let retry { loop.cancel(retry) }
         retry = nil
         loop.deregister(socket.descriptor, closing: true)
-        socket.close()
+        socket.closeListening()
         if reserve >= 0 {
             Glibc.close(reserve)
         } else {

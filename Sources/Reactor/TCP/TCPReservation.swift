@@ -29,7 +29,7 @@ package final class TCPReservation: Sendable {
     /// Leaves the address to our listeners. What connected before they were there is reset.
     package func release() {
         socket.withLock {
-            $0?.close()
+            $0?.closeListening()
             $0 = nil
         }
     }

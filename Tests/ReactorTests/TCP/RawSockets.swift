@@ -14,6 +14,13 @@ extension Socket {
         return socket
     }
 
+    /// What a child has of this process's sockets on `address` between its birth and the start of its program.
+    static func copies(on address: SocketAddress) -> [Socket] {
+        (0..<min(getdtablesize(), 4_096)).map(Socket.init(descriptor:))
+            .filter { $0.localAddress == address }
+            .map { Socket(descriptor: fcntl($0.descriptor, F_DUPFD_CLOEXEC, 0)) }
+    }
+
     /// The connection that waits, or will.
     func accepted() -> Socket { Socket(descriptor: accept(descriptor, nil, nil)) }
 

@@ -94,17 +94,19 @@ struct TCPListenerTests {
     func closeTakesWaiting() async throws {
         defer { group.shutdown() }
         let log = self.log
-        let address = try await group.onLoop { loop in
+        let (address, copies) = try await group.onLoop { loop in
             let acceptor = Acceptor(log) { _ in Recorder(log, .echo) }
             let listener = try TCPListener(.loopback(port: 0), on: loop, options: TCPOptions(), acceptor: acceptor)
             // The loop is busy here, so nobody has accepted these when the listener closes.
             for _ in 0..<100 { try Socket.connected(to: listener.address).close() }
             #expect(log.events.isEmpty)
+            let copies = Socket.copies(on: listener.address)
             listener.close()
             listener.close()
             #expect(log.events.count == 100)
-            return listener.address
+            return (listener.address, copies)
         }
+        defer { for copy in copies { copy.close() } }
         #expect(throws: SystemError("connect", ECONNREFUSED)) { try Socket.connected(to: address).close() }
         try await log.wait(for: "100 ends") { $0.count { $0 == .closed(.closed) } == 100 }
     }

@@ -39,10 +39,13 @@ struct TCPReservationTests {
         #expect(try TCPReservation(address).address == address, "dropped")
     }
 
-    @Test("once it is released, our listeners get every connection")
+    @Test("once it is released, our listeners get every connection, whatever a child that is being started holds")
     func handedOver() async throws {
         defer { group.shutdown() }
         let reservation = try TCPReservation(.loopback(port: 0))
+        let copies = Socket.copies(on: reservation.address)
+        defer { for copy in copies { copy.close() } }
+        #expect(copies.count == 1)
         let address = try await group.listen(log, on: reservation.address)
         reservation.release()
         for count in 1...20 {

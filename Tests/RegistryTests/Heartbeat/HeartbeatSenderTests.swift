@@ -132,13 +132,12 @@ struct HeartbeatSenderTests {
             let began = actor.loop.now
             sender.start()
             sender.start()
-            try await proxy.beats.wait(count: 1)
-            #expect(MonotonicClock.now() - began < .milliseconds(900), "the first does not wait for the interval")
-            try await proxy.beats.wait(count: 3)
+            // One whose summaries were late goes without them.
+            try await proxy.beats.wait(for: "three whole beats") { $0.count { $0.load.connections == 7 } >= 3 }
             #expect(MonotonicClock.now() - began >= .milliseconds(1_900))
             try await Self.farewell(sender, within: .seconds(10), actor)
             let beats = proxy.beats.events
-            #expect(beats.dropLast().allSatisfy { $0.state == .serving && $0.load.connections == 7 })
+            #expect(beats.dropLast().allSatisfy { $0.state == .serving })
             #expect(beats.last?.state == .gone && beats.count { $0.state == .gone } == 1)
             #expect(beats[0].endpoints == Samples.heartbeat("vid-1").endpoints)
             #expect(Set(proxy.authorizations.events) == ["Bearer abc"])
@@ -170,7 +169,10 @@ struct HeartbeatSenderTests {
             try await actor.wait(for: "a refusal") { sender.counts[1].failed == 1 }
             #expect(sender.counts[0].accepted == 0 && sender.counts[0].failed >= 2)
             try await Self.farewell(sender, within: .seconds(10), actor)
-            #expect(bench.metric(2, "failed") == "2" && bench.metric(1, "failed") == "\(sender.counts[0].failed)")
+            #expect(sender.counts[1].failed >= 2)
+            for (index, counts) in sender.counts.enumerated() {
+                #expect(bench.metric(index + 1, "failed") == "\(counts.failed)")
+            }
         }
     }
 
@@ -181,6 +183,7 @@ struct HeartbeatSenderTests {
             let bench = try Bench(actor)
             let sender = bench.sender([try proxy.target()], interval: .seconds(600))
             sender.start()
+            // The first does not wait for the interval.
             try await proxy.beats.wait(count: 1)
             sender.leave()
             sender.leave()

@@ -57,7 +57,7 @@ struct StoreContractTests {
 
     @Test("a claim that is renewed goes on; one that is not ends by itself", arguments: StoreKind.available)
     func lease(kind: StoreKind) async throws {
-        try await StoreRig.with(kind, lease: .seconds(2)) { actor, rig in
+        try await StoreRig.with(kind, lease: .seconds(5)) { actor, rig in
             try await rig.register(["o1", "o2"], on: actor)
             let kept = try await rig.stores[0].claim(S.request("kept", "o1"), on: actor).get()
             let left = try await rig.stores[0].claim(S.request("left", "o1"), on: actor).get()
