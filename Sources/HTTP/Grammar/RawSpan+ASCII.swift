@@ -35,7 +35,7 @@ extension RawSpan {
 
     package func equals(_ literal: StaticString) -> Bool { elementsEqual(literal.rawSpan) }
 
-    func hasPrefix(_ literal: StaticString) -> Bool {
+    package func hasPrefix(_ literal: StaticString) -> Bool {
         let prefix = literal.rawSpan
         return byteCount >= prefix.byteCount && extracting(first: prefix.byteCount).elementsEqual(prefix)
     }

@@ -9,7 +9,9 @@ extension HTTPServer {
         var request = RequestHead()
         swap(&request, &head)
         defer { swap(&request, &head) }
-        let found = router.find(request.method, request.target)
+        let hasQuery = request.target.rawQuery != nil
+        let script = hasQuery && router.answersScripts(request.target) ? ScriptRequest(request) : .none
+        let found = router.find(script.method ?? request.method, request.target)
         if let gate = router.gate {
             // What a browser asks before it asks belongs to the path.
             let isOpen = (found ?? router.firstRoute(request.target))?.options.isOpen ?? false
@@ -17,9 +19,32 @@ extension HTTPServer {
         }
         guard let route = found else { return noRoute(request, exchange) }
         exchange.match = RouteMatch(route: route)
+        guard admits(script, route, request, exchange) else { return }
         if let cors = route.options.cors { share(cors, request, exchange) }
         if route.options.compresses { exchange.acceptsGzip = ContentCoding(negotiating: request.fields) == .gzip }
         route.handler(request, exchange)
+    }
+
+    /// Whether a script may be answered, by `route`; otherwise the request is.
+    private func admits(
+        _ script: ScriptRequest, _ route: Route, _ request: borrowing RequestHead, _ exchange: HTTPExchange
+    ) -> Bool {
+        switch script {
+        case .none: return true
+        case .malformed(let message):
+            exchange.fail(.badRequest, message)
+            return false
+        case .call where !route.options.answersScripts:
+            noRoute(request, exchange)
+            return false
+        case .call(let callback, _):
+            guard route.options.cors?.origins == .any || request.isFromOwnSite else {
+                exchange.fail(.forbidden, "not for pages of other sites")
+                return false
+            }
+            exchange.callback = callback
+            return true
+        }
     }
 
     /// Adds what a page from elsewhere needs to see; a request that is from no such page costs one look.

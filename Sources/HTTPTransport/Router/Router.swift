@@ -12,11 +12,17 @@ package struct RouteOptions: Sendable {
     package var compresses: Bool
     /// Whether everybody may ask, also those whom the router's gate would not let in.
     package var isOpen: Bool
+    /// Whether JSON is also to be had as a script (JSONP). Pages of other sites may where CORS lets all of them.
+    package var answersScripts: Bool
 
-    package init(cors: CORS? = CORS(exposedFields: ["*"]), compresses: Bool = false, isOpen: Bool = false) {
+    package init(
+        cors: CORS? = CORS(exposedFields: ["*"]), compresses: Bool = false, isOpen: Bool = false,
+        answersScripts: Bool = false
+    ) {
         self.cors = cors
         self.compresses = compresses
         self.isOpen = isOpen
+        self.answersScripts = answersScripts
     }
 }
 
@@ -53,7 +59,8 @@ package struct RouteMatch {
 ///
 /// HEAD is answered by the route for GET, with its body left out. OPTIONS is answered here, for CORS preflights too. A
 /// path that exists with other methods is 405 with `Allow`, anything else 404; a method that is neither RFC 9110's nor any
-/// route's, nor QUERY, is 501 on every path (§9.1 there).
+/// route's, nor QUERY, is 501 on every path (§9.1 there). A route that answers scripts is also found by GET with the method
+/// in the query.
 package struct Router {
     package private(set) var routes: [Route] = []
     /// Nil where everybody may ask for everything.
@@ -94,6 +101,12 @@ package struct Router {
     }
 
     private static let query = Method("QUERY".rawSpan)
+
+    /// Whether a route of the path of `target`, with whatever method, answers scripts.
+    func answersScripts(_ target: borrowing Target) -> Bool {
+        for route in routes where route.options.answersScripts && route.pattern.matches(target) { return true }
+        return false
+    }
 
     func firstRoute(_ target: borrowing Target) -> Route? {
         for route in routes where route.pattern.matches(target) { return route }

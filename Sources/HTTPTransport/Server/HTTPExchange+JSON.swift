@@ -5,7 +5,8 @@ extension HTTPExchange {
     /// Answers with an error in the form that every API here uses: `{"code":404,"message":"no such route"}`.
     package func fail(_ status: Status, _ message: StaticString) { fail(status, "\(message)") }
 
-    /// `message` may hold anything; it is escaped. `more` goes along with the fields that the form has.
+    /// `message` may hold anything; it is escaped. `more` goes along with the fields that the form has. A script is told
+    /// with 200: browsers drop any other, and the page would not hear of it.
     package func fail(_ status: Status, _ message: String, _ more: borrowing Fields = Fields()) {
         var body = ByteWriter(capacity: 64)
         body.append("{\"code\":")
@@ -13,17 +14,20 @@ extension HTTPExchange {
         body.append(",\"message\":\"")
         JSONText.escape(message, into: &body)
         body.append("\"}")
+        let json = body.finish()
+        if let callback { return respond(.ok, JSONText.scriptFields, body: callback.call(with: json)) }
         var fields = JSONText.fields
         for position in 0..<more.count {
             // There is room: these are few, and the program's own.
             try? fields.append(named: more.name(at: position), more.value(at: position))
         }
-        respond(status, fields, body: body.finish())
+        respond(status, fields, body: json)
     }
 
-    /// Answers with JSON text that is ready; compressed as `respond(text:)` does.
+    /// Answers with JSON text that is ready; compressed as `respond(text:)` does. A script gets it with 200.
     package func respond(json: SharedBytes, _ status: Status = .ok) {
-        respond(text: json, status, JSONText.fields)
+        guard let callback else { return respond(text: json, status, JSONText.fields) }
+        respond(text: callback.call(with: json), .ok, JSONText.scriptFields)
     }
 }
 
@@ -32,6 +36,14 @@ package enum JSONText {
     static let fields: Fields = {
         var fields = Fields()
         fields.append(.contentType, "application/json")
+        return fields
+    }()
+
+    /// Those of a script, which is not to be taken for anything else, whatever its first bytes are.
+    static let scriptFields: Fields = {
+        var fields = Fields()
+        fields.append(.contentType, "text/javascript; charset=utf-8")
+        fields.append(.xContentTypeOptions, "nosniff")
         return fields
     }()
 

@@ -1,5 +1,5 @@
 import Bytes
-import HTTP
+package import HTTP
 package import Reactor
 
 /// One request and its answer, in the hands of a route's handler.
@@ -31,6 +31,9 @@ package final class HTTPExchange {
 
     /// Whether a text may be sent compressed: the route offers it and the client accepts it.
     package internal(set) var acceptsGzip = false
+
+    /// The function that JSON goes to, where a page has asked by a script.
+    package internal(set) var callback: CallbackName?
 
     /// Fields that every answer of this exchange carries (CORS).
     var commonFields = Fields()
@@ -101,6 +104,7 @@ package final class HTTPExchange {
         state = .over
         match = nil
         acceptsGzip = false
+        callback = nil
         if !commonFields.isEmpty { commonFields = Fields() }
         status = nil
         onEnd = nil

@@ -47,7 +47,9 @@ struct DirectoryRoutes {
         }
         addHosts(to: &router, options: options)
         // Not for the pages of other sites that an operator happens to visit.
-        router.add(.delete, "/api/v1/clients/:id", "ends a client", options: RouteOptions(cors: nil)) {
+        router.add(
+            .delete, "/api/v1/clients/:id", "ends a client", options: RouteOptions(cors: nil, answersScripts: true)
+        ) {
             [self] request, exchange in
             guard let id = id(request, exchange) else { return refuse(Self.noClient, exchange) }
             reader.kick(id) { isDone in

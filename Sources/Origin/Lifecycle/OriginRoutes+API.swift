@@ -7,6 +7,8 @@ import Service
 extension OriginRoutes {
     /// What operators ask of the origin.
     func addAPI(to router: inout Router, options: RouteOptions) {
+        var options = options
+        options.answersScripts = true
         addSummaries(to: &router, options: options)
         DirectoryRoutes(context.directory, context.hosts, on: streams.loop, context.program.identity).add(
             to: &router, options: options)

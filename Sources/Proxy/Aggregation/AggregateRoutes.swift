@@ -30,12 +30,13 @@ final class AggregateRoutes {
     }
 
     func add(to router: inout Router) {
-        let options = RouteOptions(compresses: true)
+        let options = RouteOptions(compresses: true, answersScripts: true)
         for kind in ForeignKind.allCases { addList(of: kind, to: &router, options) }
         // Not for the pages of other sites that an operator happens to visit.
-        router.add(.delete, "/api/v1/clients/:id", "ends a client of an origin", options: RouteOptions(cors: nil)) {
-            [self] request, exchange in one(.clients, .delete, request, exchange)
-        }
+        router.add(
+            .delete, "/api/v1/clients/:id", "ends a client of an origin",
+            options: RouteOptions(cors: nil, answersScripts: true)
+        ) { [self] request, exchange in one(.clients, .delete, request, exchange) }
         for end in ["", "/"] {
             router.add(.get, "/api/v1/summaries\(end)", "how all origins are", options: options) {
                 [self] _, exchange in summaries(exchange)

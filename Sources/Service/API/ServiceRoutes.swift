@@ -26,6 +26,8 @@ package struct ServiceRoutes {
 
     package func addVersions(to router: inout Router, _ summary: StaticString) {
         let answer = Self.versions(identity)
+        var options = options
+        options.answersScripts = true
         router.add(.get, "/api/v1/versions", summary, options: options) { _, exchange in exchange.respond(json: answer)
         }
     }

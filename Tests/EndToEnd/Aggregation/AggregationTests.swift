@@ -109,6 +109,11 @@ struct AggregationTests {
         let id = try #require((stream["publish"] as? [String: Any])?["cid"] as? String)
         let client = try await get(proxy, "/api/v1/clients/\(id)").json["client"] as? [String: Any]
         #expect(client?["type"] as? String == "fmle-publish" && client?["id"] as? String == id)
+        let script = try await get(proxy, "/api/v1/clients/\(id)?callback=f")
+        #expect(script.body.hasPrefix("f({\"code\":0,") && script.body.contains("\"id\":\"\(id)\""), "\(script.body)")
+        let foreign = ["--header", "Sec-Fetch-Site: cross-site"]
+        let refused = try await Curl.get(proxy.url(.api, "/api/v1/clients/\(id)?callback=f&method=DELETE"), foreign)
+        #expect(refused.status == 403, "\(refused.body)")
         #expect(try await get(proxy, "/api/v1/clients/\(id)", ["--request", "DELETE"]).json["code"] as? Int == 0)
         _ = try await publisher.waitForExit(within: .seconds(20))
         try await origin.waitForLog("publishing has ended")

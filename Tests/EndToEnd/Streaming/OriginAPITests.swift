@@ -23,6 +23,39 @@ struct OriginAPITests {
             try await get(origin, "/api/v1/vhosts/__defaultVhost__")["vhost"] as? [String: Any])
     }
 
+    /// A viewer is shown to a script, and to none that would end it from another site.
+    private func scripts(_ origin: OriginProcess, viewer: [String: Any]) async throws {
+        let id = try #require(viewer["id"] as? String)
+        for path in ["versions", "summaries", "streams/", "clients/", "vhosts/", "clients/\(id)"] {
+            let answer = try await Curl.get(origin.url(.api, "/api/v1/\(path)?callback=jQuery1_2"))
+            #expect(
+                answer.status == 200 && answer.fields["content-type"] == "text/javascript; charset=utf-8", "\(path)")
+            #expect(answer.body.hasPrefix("jQuery1_2({\"code\":0,") && answer.body.hasSuffix("})"), "\(answer.body)")
+        }
+        let nobody = try await Curl.get(origin.url(.api, "/api/v1/clients/9-9?callback=f"))
+        #expect(nobody.body.hasPrefix("f({\"code\":2049,"))
+        let hostile = try await Curl.get(origin.url(.api, "/api/v1/clients?callback=%3Cscript%3E"))
+        #expect(hostile.status == 400 && hostile.fields["content-type"] == "application/json")
+        let kick = origin.url(.api, "/api/v1/clients/\(id)?callback=f&method=DELETE")
+        for field in ["Sec-Fetch-Site: cross-site", "Referer: http://evil.example/", "User-Agent: Mozilla/5.0"] {
+            #expect(try await Curl.get(kick, ["--header", field]).status == 403, "\(field)")
+        }
+        let left = try await Curl.get(origin.url(.api, "/api/v1/clients/9-9?callback=f&method=DELETE"))
+        #expect(left.status == 200 && left.body.hasPrefix("f({\"code\":2049,"))
+    }
+
+    /// Ends a client: of FLV as old consoles do, by a script.
+    private func end(_ client: [String: Any], of origin: OriginProcess) async throws {
+        let path = "/api/v1/clients/\(try #require(client["id"] as? String))"
+        if client["type"] as? String == "flv-play" {
+            let answer = try await Curl.get(origin.url(.api, "\(path)?callback=f&method=DELETE"))
+            #expect(answer.status == 200 && answer.body.hasPrefix("f({\"code\":0,"), "\(client)")
+        } else {
+            let answer = try await Curl.get(origin.url(.api, path), ["--request", "DELETE"])
+            #expect(answer.json["code"] as? Int == 0, "\(client)")
+        }
+    }
+
     @Test("shows what is published, who views it, and ends whom it is told to")
     func life() async throws {
         let media = try await Fixture.bFrames.make()
@@ -65,14 +98,11 @@ struct OriginAPITests {
             #expect(Set(clients.compactMap { $0["type"] as? String }) == ["fmle-publish", "rtmp-play", "flv-play"])
             #expect(clients.allSatisfy { $0["ip"] as? String == "127.0.0.1" && $0["url"] as? String == "/live/shown" })
             #expect(try await list(origin, "/api/v1/clients/?start=1&count=1", "clients").count == 1)
+            try await scripts(origin, viewer: try #require(clients.first { $0["type"] as? String == "flv-play" }))
             let source = clients.first { $0["publish"] as? Bool == true }?["id"] as? String
             #expect(source != nil && (stream["publish"] as? [String: Any])?["cid"] as? String == source)
 
-            for client in clients {
-                let path = "/api/v1/clients/\(try #require(client["id"] as? String))"
-                let answer = try await Curl.get(origin.url(.api, path), ["--request", "DELETE"])
-                #expect(answer.json["code"] as? Int == 0, "\(client)")
-            }
+            for client in clients { try await end(client, of: origin) }
             try await origin.waitForLog("publishing has ended")
             for program in viewers.map(\.program) + [publisher] {
                 _ = try await program.waitForExit(within: .seconds(20))

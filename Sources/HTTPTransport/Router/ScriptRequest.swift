@@ -1,0 +1,73 @@
+import Bytes
+import HTTP
+
+/// What a request asks for besides its path where a page has loaded it as a script, as SRS's API has it:
+/// `?callback=<function>`, and `&method=<method>`, for a script can only be got.
+enum ScriptRequest {
+    /// It is no such request.
+    case none
+    case call(CallbackName, Method)
+    case malformed(StaticString)
+
+    init(_ request: borrowing RequestHead) {
+        // A query that cannot be read has no parameters, and an answer in JSON is no script.
+        guard let query = try? request.target.query(), let name = query["callback"], !name.isEmpty else {
+            self = .none
+            return
+        }
+        guard let callback = CallbackName(name) else {
+            self = .malformed(
+                "callback: not the name of a function: letters, digits, _ and $, with . and [0], up to 128")
+            return
+        }
+        guard request.method == .get, let text = query["method"], !text.isEmpty else {
+            self = .call(callback, request.method)
+            return
+        }
+        guard let method = Self.method(text) else {
+            self = .malformed("method: not GET, PUT, POST or DELETE")
+            return
+        }
+        self = .call(callback, method)
+    }
+
+    /// The method that is meant; nil where it is the request's own.
+    var method: Method? {
+        switch self {
+        case .none, .malformed: nil
+        case .call(_, let method): method
+        }
+    }
+
+    private static func method(_ text: String) -> Method? {
+        switch text {
+        case "GET": .get
+        case "PUT": .put
+        case "POST": .post
+        case "DELETE": .delete
+        default: nil
+        }
+    }
+}
+
+extension RequestHead {
+    /// Whether no page of another site can have made a browser send this request without asking: it comes from a page of
+    /// the same host, on any port, or from no browser.
+    ///
+    /// For requests that any page can make, as those for scripts are.
+    var isFromOwnSite: Bool {
+        // Of where the answer goes over TLS, or stays on the machine, browsers say this.
+        if let site = fields.value(named: "Sec-Fetch-Site") {
+            return site.equals("same-origin") || site.equals("same-site") || site.equals("none")
+        }
+        if let page = fields[.referer] {
+            guard let host = try? HTTPURL(parsing: page).origin.host, let authority,
+                let own = try? Authority(parsing: authority).host
+            else { return false }
+            return host == own
+        }
+        // A page can keep its address to itself, but not what it is shown in.
+        guard let agent = fields[.userAgent] else { return true }
+        return !agent.hasPrefix("Mozilla/")
+    }
+}
