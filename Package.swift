@@ -201,9 +201,11 @@ let package = Package(
         .executableTarget(
             name: "bench-udp", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/udp", swiftSettings: house),
         .executableTarget(
-            name: "bench-timers", dependencies: ["Reactor", "Bytes"], path: "Benchmarks/timers", swiftSettings: house),
+            name: "bench-timers", dependencies: ["Reactor", "Bytes", "TestKit"], path: "Benchmarks/timers",
+            swiftSettings: house),
         .executableTarget(
-            name: "bench-route", dependencies: ["Registry", "Reactor", "Media", "Bytes"], path: "Benchmarks/route",
+            name: "bench-route", dependencies: ["Registry", "Reactor", "Media", "Bytes", "TestKit"],
+            path: "Benchmarks/route",
             swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ import Glibc
 import Media
 import Reactor
 import Registry
+import TestKit
 
 /// Where sessions go among many origins and streams: what `bench route` measures beside a look-up in a dictionary.
 ///
@@ -43,7 +44,7 @@ private struct Work {
 
     /// The streams that are asked for, chosen by chance, the same for both sides.
     var asked: [StreamKey] {
-        var random = SplitMix64(state: 1)
+        var random = SplitMix(seed: 1)
         let keys = (0..<claims).map(key)
         return (0..<picks).map { _ in keys[Int(random.next() % UInt64(claims))] }
     }
@@ -136,9 +137,9 @@ private struct Measurement {
 
     init(_ body: () -> Void) {
         let allocationsBefore = Self.allocations()
-        let before = Self.cpuNanoseconds()
+        let before = ProcessSelf.threadNanoseconds
         body()
-        nanoseconds = Self.cpuNanoseconds() - before
+        nanoseconds = ProcessSelf.threadNanoseconds - before
         allocations = Self.counter == nil ? -1 : Int(Self.allocations() - allocationsBefore)
     }
 
@@ -148,12 +149,6 @@ private struct Measurement {
     }()
 
     private static func allocations() -> UInt { counter?() ?? 0 }
-
-    private static func cpuNanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
 }
 
 private func waitForGo() {
@@ -168,17 +163,4 @@ private func finish(_ line: String) {
     fflush(nil)
     while readLine() != nil {}
     exit(0)
-}
-
-/// The generator of Benchmarks/load/random.h.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

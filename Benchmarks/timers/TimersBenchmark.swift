@@ -1,5 +1,6 @@
 import Glibc
 import Reactor
+import TestKit
 
 /// Cancels and arms timers of one loop while a million are armed: what `bench timers` measures beside libevent.
 ///
@@ -29,7 +30,8 @@ private final class TimersUnderTest: TimerTarget {
 
     private let loop: EventLoop
     private let operations: Int
-    private var random = SplitMix64(state: 1)
+    /// The generator of Benchmarks/load/random.h.
+    private var random = SplitMix(seed: 1)
     private var timers: [TimerID] = []
     private var spent = 0
     private var armedAfterwards = 0
@@ -60,13 +62,13 @@ private final class TimersUnderTest: TimerTarget {
     }
 
     private func operate() {
-        let began = cpuNanoseconds()
+        let began = ProcessSelf.threadNanoseconds
         for _ in 0..<operations {
             let index = Int(random.next() % UInt64(timers.count))
             loop.cancel(timers[index])
             timers[index] = loop.arm(after: randomDelay(), self, token: Token.long)
         }
-        spent = cpuNanoseconds() - began
+        spent = ProcessSelf.threadNanoseconds - began
         armedAfterwards = loop.armedTimers
     }
 
@@ -88,28 +90,8 @@ private final class TimersUnderTest: TimerTarget {
 
     private func randomDelay() -> Duration { .microseconds(Int64(30_000_000 + random.next() % 570_000_000)) }
 
-    /// CPU time of this thread.
-    private func cpuNanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
-
     private func say(_ line: String) {
         print(line)
         fflush(nil)
-    }
-}
-
-/// The generator of Benchmarks/load/random.h.
-private struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

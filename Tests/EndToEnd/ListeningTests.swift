@@ -1,4 +1,3 @@
-import Glibc
 import TestKit
 import Testing
 
@@ -123,29 +122,4 @@ struct ListeningTests {
             #expect(proxy.port(.api) == port && answer.status == 200)
         }
     }
-}
-
-/// A port on which another program listens.
-struct TakenPort {
-    let port: UInt16
-    private let descriptor: Int32
-
-    init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = self.descriptor
-        let result = withUnsafeMutableBytes(of: &address) { bytes in
-            // Safe: `sockaddr_in` begins with the fields of `sockaddr`, and the size is passed.
-            let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-            return bind(descriptor, pointer, size) == 0 && listen(descriptor, 64) == 0
-                && getsockname(descriptor, pointer, &size) == 0
-        }
-        guard result else { throw Peer.Failure(call: "listen", code: errno) }
-        port = UInt16(bigEndian: address.sin_port)
-    }
-
-    func close() { Glibc.close(descriptor) }
 }

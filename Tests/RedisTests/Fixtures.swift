@@ -68,23 +68,58 @@ struct Stage {
     }
 }
 
+extension RedisEndpoint {
+    static func local(_ port: UInt16) -> RedisEndpoint { RedisEndpoint(HostName("127.0.0.1")!, port: port) }
+}
+
 extension RedisSettings {
     /// A server on a port of this machine, and a client without a name that does not wait long before it comes back.
     static func local(_ port: UInt16, _ change: (inout RedisSession) -> Void = { _ in }) -> RedisSettings {
+        local(.single(.local(port)), change)
+    }
+
+    /// Sentinels on ports of this machine, and a client that soon sees who does not answer.
+    static func sentinels(_ ports: [UInt16], _ change: (inout RedisSession) -> Void = { _ in }) -> RedisSettings {
+        watchful(.sentinel(ports.map(RedisEndpoint.local), master: RedisSentinels.name), change)
+    }
+
+    /// Nodes of a cluster on ports of this machine, and a client that soon sees who does not answer.
+    static func cluster(_ ports: [UInt16], _ change: (inout RedisSession) -> Void = { _ in }) -> RedisSettings {
+        watchful(.cluster(ports.map(RedisEndpoint.local)), change)
+    }
+
+    private static func watchful(
+        _ deployment: RedisDeployment, _ change: (inout RedisSession) -> Void
+    ) -> RedisSettings {
+        local(deployment) { session in
+            session.limits.pingInterval = .milliseconds(200)
+            change(&session)
+        }
+    }
+
+    private static func local(
+        _ deployment: RedisDeployment, _ change: (inout RedisSession) -> Void
+    ) -> RedisSettings {
         var session = RedisSession()
         session.name = ""
         session.limits.commandTimeout = .seconds(20)
         session.limits.pingInterval = .seconds(60)
         session.limits.backoff.longest = .milliseconds(100)
         change(&session)
-        return RedisSettings(.single(RedisEndpoint(HostName("127.0.0.1")!, port: port)), session: session)
+        return RedisSettings(deployment, session: session)
     }
 }
 
-/// Runs `body` on a loop, with a client that is started before and stopped behind it.
-func withClient<R: Sendable>(
-    _ settings: RedisSettings, log: Logger = .silent,
-    _ body: @escaping @Sendable (Stage, isolated LoopActor) async throws -> R
+/// What clients on one loop are made with.
+struct Surroundings {
+    let resolver: Resolver
+    let metrics: MetricsRegistry
+    let meter: RedisMeter
+}
+
+/// Runs `body` on a loop that ends with it.
+func withLoop<R: Sendable>(
+    _ body: @escaping @Sendable (Surroundings, isolated LoopActor) async throws -> R
 ) async throws -> R {
     let group = try LoopGroup(count: 1)
     let resolver = try Resolver()
@@ -95,14 +130,25 @@ func withClient<R: Sendable>(
     return try await group.loops[0].run { actor in
         let metrics = MetricsRegistry(shards: 1)
         let meter = RedisMeter(RedisMetrics(in: metrics), shard: MetricsShard(0))
-        let client = RedisClient(settings, on: actor.loop, resolver: resolver, log: log, meter: meter)
+        return try await body(Surroundings(resolver: resolver, metrics: metrics, meter: meter), actor)
+    }.value
+}
+
+/// Runs `body` on a loop, with a client that is started before and stopped behind it.
+func withClient<R: Sendable>(
+    _ settings: RedisSettings, log: Logger = .silent,
+    _ body: @escaping @Sendable (Stage, isolated LoopActor) async throws -> R
+) async throws -> R {
+    try await withLoop { around, actor in
+        let client = RedisClient(
+            settings, on: actor.loop, resolver: around.resolver, log: log, meter: around.meter)
         let listener = Listener()
         client.observer = listener
         client.start()
         defer { client.stop() }
         return try await body(
-            Stage(actor: actor, loop: actor.loop, client: client, listener: listener, metrics: metrics), actor)
-    }.value
+            Stage(actor: actor, loop: actor.loop, client: client, listener: listener, metrics: around.metrics), actor)
+    }
 }
 
 /// Runs what blocks, while the loop goes on.

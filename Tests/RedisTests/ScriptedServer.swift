@@ -27,18 +27,9 @@ final class ScriptedServer: Sendable {
     private let listener: CInt
 
     init(_ scripts: [Step]...) throws {
-        let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 ? getsockname(listener, $0, &length) : -1
-            }
-        }
-        guard result == 0, listen(listener, 16) == 0 else { throw RedisServer.Failure.noPort(errno) }
-        port = UInt16(bigEndian: address.sin_port)
+        let taken = try TakenPort()
+        port = taken.port
+        let listener = taken.descriptor
         self.listener = listener
         DispatchQueue(label: "scripted").async { [events] in
             Self.serve(listener, scripts, events)

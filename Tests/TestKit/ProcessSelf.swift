@@ -10,6 +10,13 @@ package enum ProcessSelf {
     /// Threads that there are now.
     package static var threads: Int { entries(of: "/proc/self/task") }
 
+    /// CPU time of the calling thread.
+    package static var threadNanoseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
     private static func entries(of path: String) -> Int {
         guard let directory = opendir(path) else { return -1 }
         defer { closedir(directory) }

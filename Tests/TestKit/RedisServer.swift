@@ -7,7 +7,6 @@ import Synchronization
 /// Starting one blocks until it answers.
 package final class RedisServer: Sendable {
     package enum Failure: Error {
-        case noPort(CInt)
         /// It ended, or did not answer in 20 s; this is what it wrote.
         case silent(log: String)
     }
@@ -118,18 +117,8 @@ package final class RedisServer: Sendable {
 
     /// A port that nobody listens on; it may be taken until it is used, which the start then tells.
     package static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard result == 0 else { throw Failure.noPort(errno) }
-        return UInt16(bigEndian: address.sin_port)
+        let taken = try TakenPort()
+        defer { taken.close() }
+        return taken.port
     }
 }

@@ -1,17 +1,14 @@
-import Service
 import Telemetry
 
-/// What is counted of those who were not let in.
-struct AccessMetrics: Sendable {
-    enum Purpose: String, CaseIterable { case operations, registration }
+/// What those wanted who were not let in.
+enum AccessPurpose: String, CaseIterable { case operations, registration }
 
-    private let refused: CounterFamily
+typealias AccessMetrics = CaseCounters<AccessPurpose>
 
+extension AccessMetrics {
     init(in registry: MetricsRegistry) {
-        refused = registry.counter(
+        self.init(
             "sluice_unauthorized_total", help: "Requests without a token that is known, by what they were for.",
-            labels: MetricLabel("purpose", Purpose.self))
+            label: "purpose", in: registry)
     }
-
-    func counter(_ purpose: Purpose, on shard: MetricsShard) -> Counter { refused.on(shard, purpose.rawValue) }
 }

@@ -22,7 +22,7 @@ struct ProxyRoutes {
         aggregate = AggregateRoutes(context, on: loop)
         gate = BearerGate(
             context.apiTokens, on: loop, log: context.log.logger(.http),
-            refused: context.accessMetrics.counter(.operations, on: shard))
+            refused: context.accessMetrics.on(shard, .operations))
     }
 
     /// The router of one service, on one loop.

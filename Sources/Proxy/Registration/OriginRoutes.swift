@@ -26,7 +26,7 @@ struct OriginRoutes {
     }
 
     private func add(
-        _ order: OrderMetrics.Order, _ method: Method, _ path: String, _ summary: StaticString,
+        _ order: OriginOrder, _ method: Method, _ path: String, _ summary: StaticString,
         to router: inout Router
     ) {
         router.add(method, path, summary, options: RouteOptions(cors: nil)) { request, exchange in
@@ -34,7 +34,7 @@ struct OriginRoutes {
         }
     }
 
-    private func follow(_ order: OrderMetrics.Order, _ origin: OriginID, _ exchange: HTTPExchange) {
+    private func follow(_ order: OriginOrder, _ origin: OriginID, _ exchange: HTTPExchange) {
         let now = MonotonicClock.now()
         // One that goes is shown as it was.
         let before = OriginListing.one(context.routing, origin, context.identity, at: now)
@@ -52,7 +52,7 @@ struct OriginRoutes {
             case .fixed: return exchange.fail(.conflict, error.description)
             }
         }
-        context.orderMetrics.counter(order, on: shard).add()
+        context.orderMetrics.on(shard, order).add()
         context.log.logger(.registry).info(
             "an operator has given an order",
             [
@@ -78,17 +78,14 @@ struct OriginRoutes {
     private static func unknown(_ exchange: HTTPExchange) { exchange.fail(.notFound, "no such origin") }
 }
 
-/// What operators have ordered.
-struct OrderMetrics: Sendable {
-    enum Order: String, CaseIterable { case drain, undrain, deregister }
+/// What operators order of origins.
+enum OriginOrder: String, CaseIterable { case drain, undrain, deregister }
 
-    private let orders: CounterFamily
+typealias OrderMetrics = CaseCounters<OriginOrder>
 
+extension OrderMetrics {
     init(in registry: MetricsRegistry) {
-        orders = registry.counter(
-            "sluice_origin_orders_total", help: "What operators have ordered of origins.",
-            labels: MetricLabel("order", Order.self))
+        self.init(
+            "sluice_origin_orders_total", help: "What operators have ordered of origins.", label: "order", in: registry)
     }
-
-    func counter(_ order: Order, on shard: MetricsShard) -> Counter { orders.on(shard, order.rawValue) }
 }

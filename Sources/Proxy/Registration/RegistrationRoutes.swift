@@ -35,7 +35,7 @@ struct RegistrationRoutes {
         let receiver = HeartbeatReceiver(context, shard: shard)
         let gate = BearerGate(
             context.registerTokens, on: loop, log: context.log.logger(.registry),
-            refused: context.accessMetrics.counter(.registration, on: shard))
+            refused: context.accessMetrics.on(shard, .registration))
         for path in ["/api/v1/srs/register", "/api/v1/srs/register/:secret"] {
             router.add(.post, path, "heartbeats of origins", options: options) { request, exchange in
                 let secret = exchange.match?.value("secret", in: request)

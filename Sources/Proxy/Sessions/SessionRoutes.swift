@@ -78,13 +78,13 @@ struct SessionRoutes {
 }
 
 /// Sessions that operators have ended.
-struct KickMetrics: Sendable {
-    fileprivate let kicked: CounterFamily
+typealias KickMetrics = CaseCounters<SessionFacts.Kind>
 
+extension KickMetrics {
     init(in registry: MetricsRegistry) {
-        kicked = registry.counter(
-            "sluice_sessions_kicked_total", help: "Sessions that operators have ended, by kind.",
-            labels: MetricLabel("kind", SessionFacts.Kind.self))
+        self.init(
+            "sluice_sessions_kicked_total", help: "Sessions that operators have ended, by kind.", label: "kind",
+            in: registry)
     }
 }
 
@@ -98,5 +98,5 @@ struct KickMeter {
         self.shard = shard
     }
 
-    func ended(_ kind: SessionFacts.Kind) { metrics.kicked.on(shard, kind.rawValue).add() }
+    func ended(_ kind: SessionFacts.Kind) { metrics.on(shard, kind).add() }
 }

@@ -12,22 +12,15 @@ struct RedisSubscriberTests {
         _ channels: [String], _ settings: RedisSettings,
         _ body: @escaping @Sendable (RedisSubscriber, Listener, isolated LoopActor) async throws -> Void
     ) async throws {
-        let group = try LoopGroup(count: 1)
-        let resolver = try Resolver()
-        defer {
-            group.shutdown()
-            resolver.shutdown()
-        }
-        try await group.loops[0].run { actor in
-            let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
+        try await withLoop { around, actor in
             let subscriber = RedisSubscriber(
-                channels, settings, on: actor.loop, resolver: resolver, log: .silent, meter: meter)
+                channels, settings, on: actor.loop, resolver: around.resolver, log: .silent, meter: around.meter)
             let listener = Listener()
             subscriber.observer = listener
             subscriber.start()
             defer { subscriber.stop() }
             try await body(subscriber, listener, actor)
-        }.value
+        }
     }
 
     @Test("hears what is published on its channels, again after a restart, and knows when it may have missed something")

@@ -8,16 +8,6 @@ import Testing
 
 @Suite("A client of a cluster", .ownThread)
 struct RedisClusterTests {
-    static func settings(
-        _ ports: [UInt16], _ change: (inout RedisSession) -> Void = { _ in }
-    ) -> RedisSettings {
-        let hosts = ports.map { RedisEndpoint(HostName("127.0.0.1")!, port: $0) }
-        var session = RedisSettings.local(1).session
-        session.limits.pingInterval = .milliseconds(200)
-        change(&session)
-        return RedisSettings(.cluster(hosts), session: session)
-    }
-
     static func slot(_ key: String) -> Int { Int(RedisSlot(of: key.rawSpan).number) }
 
     /// Waits until a hundred more commands have been answered.
@@ -35,7 +25,7 @@ struct RedisClusterTests {
     func keys(program: RedisProgram) async throws {
         let cluster = try RedisCluster(password: "hidden", program: try #require(program.path))
         let seeds = [try RedisServer.freePort(), cluster.nodes[4].port]
-        let settings = Self.settings(seeds) { $0.credentials = RedisCredentials(password: Secret("hidden")) }
+        let settings = RedisSettings.cluster(seeds) { $0.credentials = RedisCredentials(password: Secret("hidden")) }
         try await withClient(settings) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             for number in 0..<64 {
@@ -59,7 +49,7 @@ struct RedisClusterTests {
     func resharding() async throws {
         let cluster = try RedisCluster()
         let slot = Self.slot("{m}")
-        try await withClient(Self.settings([cluster.nodes[0].port])) { stage, actor in
+        try await withClient(RedisSettings.cluster([cluster.nodes[0].port])) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             var expected = [Int64](repeating: 0, count: 16)
             var wrong: [RedisReply] = []
@@ -107,7 +97,7 @@ struct RedisClusterTests {
         let source = try cluster.primary(of: slot)
         let target = try #require(try cluster.primaries.first { $0 !== source })
         for key in ["a", "b"] { _ = try source.words("SET {m}\(key) \(key)") }
-        try await withClient(Self.settings([source.port])) { stage, actor in
+        try await withClient(RedisSettings.cluster([source.port])) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             try await offLoop {
                 try cluster.beginMove(slot, to: target)
@@ -130,7 +120,7 @@ struct RedisClusterTests {
     @Test("goes on when a primary dies and its replica takes its place")
     func promotion() async throws {
         let cluster = try RedisCluster()
-        try await withClient(Self.settings([cluster.nodes[0].port])) { stage, actor in
+        try await withClient(RedisSettings.cluster([cluster.nodes[0].port])) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             let traffic = Traffic(on: actor.loop, lanes: 24) { lane, then in
                 stage.client.run(Self.increment, key: RedisKey("n\(lane)"), then: then)
@@ -165,7 +155,7 @@ struct RedisClusterTests {
     @Test("hears what is published anywhere, at another node when its own dies")
     func subscriber() async throws {
         let cluster = try RedisCluster()
-        try await RedisSubscriberTests.withSubscriber(["news"], Self.settings([cluster.nodes[0].port])) {
+        try await RedisSubscriberTests.withSubscriber(["news"], RedisSettings.cluster([cluster.nodes[0].port])) {
             subscriber, listener, actor in
             try await actor.wait(for: "the subscription") { subscriber.isSubscribed }
             let node = try await offLoop {

@@ -30,18 +30,11 @@ struct RedisLinkTests {
     private static func withLink(
         _ body: @escaping @Sendable (RedisLink, Guide, Listener, isolated LoopActor) async throws -> Void
     ) async throws {
-        let group = try LoopGroup(count: 1)
-        let resolver = try Resolver()
-        defer {
-            group.shutdown()
-            resolver.shutdown()
-        }
-        try await group.loops[0].run { actor in
-            let meter = RedisMeter(RedisMetrics(in: MetricsRegistry(shards: 1)), shard: MetricsShard(0))
+        try await withLoop { around, actor in
             let guide = Guide()
-            let settings = RedisSettings.local(1)
             let link = RedisLink(
-                guide, session: settings.session, on: actor.loop, resolver: resolver, log: .silent, meter: meter)
+                guide, session: RedisSettings.local(1).session, on: actor.loop, resolver: around.resolver, log: .silent,
+                meter: around.meter)
             let listener = Listener()
             link.observer = listener
             link.start()
@@ -51,10 +44,8 @@ struct RedisLinkTests {
                 guide.asked = []
             }
             try await body(link, guide, listener, actor)
-        }.value
+        }
     }
-
-    private static func endpoint(_ port: UInt16) -> RedisEndpoint { RedisEndpoint(HostName("127.0.0.1")!, port: port) }
 
     @Test("asks where to go before each attempt, and goes elsewhere when it is told to")
     func locating() async throws {
@@ -64,16 +55,16 @@ struct RedisLinkTests {
             #expect(guide.asked.count == 1 && !link.isUp && link.endpoint == nil)
             guide.asked[0](.failure(.nowhere))
             try await actor.wait(for: "another question") { guide.asked.count == 2 }
-            guide.asked[1](.success(Self.endpoint(first.port)))
+            guide.asked[1](.success(.local(first.port)))
             // A second answer to one question is for nobody.
-            guide.asked[1](.success(Self.endpoint(second.port)))
+            guide.asked[1](.success(.local(second.port)))
             try await actor.wait(for: "the first server") { link.isUp }
-            #expect(link.endpoint == Self.endpoint(first.port))
+            #expect(link.endpoint == .local(first.port))
             link.drop(.refused(RedisError("READONLY")))
             try await actor.wait(for: "a third question") { guide.asked.count == 3 }
-            guide.asked[2](.success(Self.endpoint(second.port)))
+            guide.asked[2](.success(.local(second.port)))
             try await actor.wait(for: "the second server") { link.isUp }
-            #expect(link.endpoint == Self.endpoint(second.port))
+            #expect(link.endpoint == .local(second.port))
             #expect(listener.heard == [.down(.nowhere), .up, .down(.refused(RedisError("READONLY"))), .up])
         }
     }
@@ -84,13 +75,13 @@ struct RedisLinkTests {
         try await Self.withLink { link, guide, listener, actor in
             link.stop()
             #expect(guide.cancels == 1)
-            guide.asked[0](.success(Self.endpoint(server.port)))
+            guide.asked[0](.success(.local(server.port)))
             #expect(link.endpoint == nil)
             link.start()
             link.start()
             #expect(guide.asked.count == 2)
             guide.asked[0](.failure(.nowhere))
-            guide.asked[1](.success(Self.endpoint(server.port)))
+            guide.asked[1](.success(.local(server.port)))
             try await actor.wait(for: "the server") { link.isUp }
             #expect(listener.heard == [.up])
         }

@@ -8,22 +8,12 @@ import Testing
 
 @Suite("A client under sentinels", .ownThread)
 struct RedisFailoverTests {
-    static func settings(
-        _ ports: [UInt16], _ change: (inout RedisSession) -> Void = { _ in }
-    ) -> RedisSettings {
-        let hosts = ports.map { RedisEndpoint(HostName("127.0.0.1")!, port: $0) }
-        var session = RedisSettings.local(1).session
-        session.limits.pingInterval = .milliseconds(200)
-        change(&session)
-        return RedisSettings(.sentinel(hosts, master: RedisSentinels.name), session: session)
-    }
-
     enum Accident: CaseIterable { case killed, frozen, demoted }
 
     @Test("goes on with the next primary, and no command waits without end", arguments: Accident.allCases)
     func failover(accident: Accident) async throws {
         let servers = try RedisSentinels()
-        try await withClient(Self.settings(servers.sentinels.map(\.port))) { stage, actor in
+        try await withClient(RedisSettings.sentinels(servers.sentinels.map(\.port))) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             let traffic = Traffic(on: actor.loop, lanes: 8) { lane, then in
                 stage.client.send(RedisCommand("INCR", RedisWord("n\(lane)")), then: then)
@@ -56,7 +46,7 @@ struct RedisFailoverTests {
     func access() async throws {
         let servers = try RedisSentinels(password: "hidden", sentinelPassword: "other")
         let nobody = try RedisServer.freePort()
-        var settings = Self.settings([nobody, servers.sentinels[1].port]) { session in
+        var settings = RedisSettings.sentinels([nobody, servers.sentinels[1].port]) { session in
             session.credentials = RedisCredentials(password: Secret("hidden"))
         }
         settings.sentinelCredentials = RedisCredentials(password: Secret("other"))
@@ -81,7 +71,7 @@ struct RedisFailoverTests {
     func demoted() async throws {
         let servers = try RedisSentinels()
         let primary = servers.servers[0]
-        try await withClient(Self.settings(servers.sentinels.map(\.port))) { stage, actor in
+        try await withClient(RedisSettings.sentinels(servers.sentinels.map(\.port))) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             try await offLoop {
                 for sentinel in servers.sentinels { sentinel.freeze() }
@@ -105,7 +95,7 @@ struct RedisFailoverTests {
     @Test("hears what is published after a failover as well")
     func subscriber() async throws {
         let servers = try RedisSentinels()
-        let settings = Self.settings(servers.sentinels.map(\.port))
+        let settings = RedisSettings.sentinels(servers.sentinels.map(\.port))
         try await RedisSubscriberTests.withSubscriber(["news"], settings) { subscriber, listener, actor in
             try await actor.wait(for: "the subscription") { subscriber.isSubscribed }
             let old = try await offLoop { try servers.killPrimary() }

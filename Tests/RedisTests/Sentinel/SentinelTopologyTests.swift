@@ -34,7 +34,7 @@ struct SentinelTopologyTests {
     func role(answer: String, end: RedisDisconnect?) async throws {
         let primary = try ScriptedServer([.expect(Self.wire("ROLE")), .say(answer), .outlast])
         let sentinel = try Self.sentinel(of: primary)
-        try await withClient(RedisFailoverTests.settings([sentinel.port])) { stage, actor in
+        try await withClient(RedisSettings.sentinels([sentinel.port])) { stage, actor in
             try await actor.wait(for: "a decision") { !stage.listener.heard.isEmpty }
             #expect(stage.listener.heard.first == end.map { .down($0) } ?? .up)
             #expect(stage.client.isUp == (end == nil))
@@ -54,7 +54,7 @@ struct SentinelTopologyTests {
             .say("-\(words)\r\n:1\r\n"), .outlast,
         ])
         let sentinel = try Self.sentinel(of: primary)
-        try await withClient(RedisFailoverTests.settings([sentinel.port])) { stage, actor in
+        try await withClient(RedisSettings.sentinels([sentinel.port])) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)
             var first: Outcome?
             stage.client.send(RedisCommand("DEL", "a")) { first = $0 }
@@ -75,7 +75,7 @@ struct SentinelTopologyTests {
         ] as [(String, RedisDisconnect)])
     func nowhere(answer: String, reason: RedisDisconnect) async throws {
         let sentinel = try Self.sentinel(answer)
-        try await withClient(RedisFailoverTests.settings([sentinel.port])) { stage, actor in
+        try await withClient(RedisSettings.sentinels([sentinel.port])) { stage, actor in
             #expect(await stage.ask("PING", isolation: actor) == .failure(.unavailable))
             try await actor.wait(for: "an attempt") { stage.listener.firstReason != nil }
             #expect(stage.listener.firstReason == reason)
@@ -90,7 +90,7 @@ struct SentinelTopologyTests {
         let told = "*1\r\n" + Self.wire("ip", "127.0.0.1", "port", "\(other.port)")
         // Once, and then never again.
         let first = try ScriptedServer([.expect(Self.question), .say(address + told), .outlast], [.close])
-        try await withClient(RedisFailoverTests.settings([first.port])) { stage, actor in
+        try await withClient(RedisSettings.sentinels([first.port])) { stage, actor in
             try await stage.waitUntilUp(times: 3, isolation: actor)
         }
         #expect(other.events.events.contains("accepted"))
