@@ -1,4 +1,5 @@
 import Reactor
+import Registry
 import Service
 
 /// Rules between variables. One whose own value is not valid is left out: it is reported already.
@@ -8,6 +9,7 @@ extension ConfigurationReading {
         checkTLS()
         checkShutdown()
         checkRedis()
+        checkRouting()
     }
 
     /// What is set and not asked for.
@@ -17,6 +19,17 @@ extension ConfigurationReading {
             if !single.isEmpty { warnings.append(.besideURL(single)) }
             if configuration.registry.store == .memory { warnings.append(.unusedRedisURL) }
         }
+    }
+
+    /// With `hash` and no zone proxies agree without a word; otherwise it takes a registry that they share.
+    private mutating func checkRouting() {
+        guard isValid("PROXY_LOAD_BALANCER_TYPE"), configuration.registry.store == .memory else { return }
+        var names: [String] = []
+        if configuration.routing.policy != .hash {
+            names.append("PROXY_ROUTING_POLICY=\(configuration.routing.policy.rawValue)")
+        }
+        if configuration.routing.zone != nil { names.append("PROXY_ZONE") }
+        if !names.isEmpty { warnings.append(.unsharedRouting(names)) }
     }
 
     /// No two listen on the same: the kernel would let them, and spread connections over both.

@@ -26,4 +26,12 @@ extension ConfigurationWarning {
     static var unusedRedisURL: ConfigurationWarning {
         ConfigurationWarning("PROXY_REDIS_URL is not used without PROXY_LOAD_BALANCER_TYPE=redis")
     }
+
+    /// Settings by which each of several proxies has its own idea of where a stream goes.
+    static func unsharedRouting(_ names: [String]) -> ConfigurationWarning {
+        ConfigurationWarning(
+            "\(names.joined(separator: " and ")): several proxies that share no registry would each take another origin for "
+                + "the same stream, and viewers miss its publisher; set PROXY_LOAD_BALANCER_TYPE=redis unless this is the "
+                + "only one")
+    }
 }

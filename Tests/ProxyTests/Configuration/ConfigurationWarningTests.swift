@@ -55,4 +55,33 @@ struct ConfigurationWarningTests {
                 "PROXY_FORCE_QUIT_TIMEOUT (1s500ms) ends what PROXY_GRACE_QUIT_TIMEOUT (1m) would let live",
             ])
     }
+
+    @Test(
+        "tells what needs a registry that proxies share, once",
+        arguments: [
+            (["PROXY_ROUTING_POLICY": "least-load"], "PROXY_ROUTING_POLICY=least-load"),
+            (["PROXY_ROUTING_POLICY": "random-two"], "PROXY_ROUTING_POLICY=random-two"),
+            (["PROXY_ZONE": "eu-1", "PROXY_ROUTING_POLICY": "hash"], "PROXY_ZONE"),
+            (
+                ["PROXY_ZONE": "eu-1", "PROXY_ROUTING_POLICY": "least-load", "PROXY_LOAD_BALANCER_TYPE": "memory"],
+                "PROXY_ROUTING_POLICY=least-load and PROXY_ZONE"
+            ),
+        ])
+    func unsharedRouting(environment: [String: String], names: String) throws {
+        let warnings = try ProxyConfiguration.parse(environment: environment).warnings.map(\.description)
+        #expect(
+            warnings == [
+                "\(names): several proxies that share no registry would each take another origin for the same stream, and "
+                    + "viewers miss its publisher; set PROXY_LOAD_BALANCER_TYPE=redis unless this is the only one"
+            ])
+        let shared = environment.merging(["PROXY_LOAD_BALANCER_TYPE": "redis"]) { $1 }
+        #expect(try ProxyConfiguration.parse(environment: shared).warnings == [])
+    }
+
+    @Test(
+        "is not made of what all proxies agree on",
+        arguments: [[:], ["PROXY_ROUTING_POLICY": "hash"], ["PROXY_ZONE": ""], ["PROXY_SLOW_START": "0s"]])
+    func sharedRouting(environment: [String: String]) throws {
+        #expect(try ProxyConfiguration.parse(environment: environment).warnings == [])
+    }
 }
