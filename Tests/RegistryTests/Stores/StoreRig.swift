@@ -18,6 +18,9 @@ enum StoreKind: String, CaseIterable, Sendable, CustomStringConvertible {
     /// Those that run on this machine.
     static var available: [StoreKind] { allCases.filter { $0.program.path != nil } }
 
+    /// Whether everybody asks the same server.
+    var hasOneServer: Bool { self == .redis || self == .oldRedis || self == .valkey }
+
     fileprivate var program: RedisProgram {
         switch self {
         case .memory, .redis, .sentinel, .cluster: .redis7
@@ -34,13 +37,23 @@ enum StoreServers: Sendable {
     case sentinels(RedisSentinels)
     case cluster(RedisCluster)
 
-    /// Blocks until they are there.
-    fileprivate static func start(for kind: StoreKind) throws -> StoreServers {
+    /// Blocks until they are there; `lines` are added to the configuration of each.
+    fileprivate static func start(for kind: StoreKind, _ lines: [String]) throws -> StoreServers {
         switch kind {
         case .memory: .none
-        case .redis, .oldRedis, .valkey: .single(try RedisServer(program: try #require(kind.program.path)))
-        case .sentinel: .sentinels(try RedisSentinels())
-        case .cluster: .cluster(try RedisCluster())
+        case .redis, .oldRedis, .valkey: .single(try RedisServer(lines, program: try #require(kind.program.path)))
+        case .sentinel: .sentinels(try RedisSentinels(lines))
+        case .cluster: .cluster(try RedisCluster(lines))
+        }
+    }
+
+    /// Those that keep what is shared, sentinels left out.
+    var withData: [RedisServer] {
+        switch self {
+        case .none: []
+        case .single(let server): [server]
+        case .sentinels(let set): set.servers
+        case .cluster(let cluster): cluster.nodes
         }
     }
 
@@ -78,13 +91,13 @@ final class StoreRig: Sendable {
         self.servers = servers
     }
 
-    /// Runs `body` when every store is fresh, on the first of the loops.
+    /// Runs `body` when every store is fresh, on the first of the loops. Without an `account` everybody may do everything.
     static func with(
         _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
-        patience: Duration = .milliseconds(300),
+        patience: Duration = .milliseconds(300), prefix: String = "test:", account: StoreAccount? = nil,
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
-        let servers = try StoreServers.start(for: kind)
+        let servers = try StoreServers.start(for: kind, account?.configuration ?? [])
         try await withLoops(loops) { group in
             var claims = ClaimTable.Limits()
             claims.lease = lease
@@ -96,10 +109,12 @@ final class StoreRig: Sendable {
             var limits = SharedRegistry.Limits()
             limits.patience = patience
             let shared = (0..<proxies).map { _ in
-                SharedRegistry(prefix: "test:", limits: limits, claims: claims, wallClock: .zero)
+                SharedRegistry(prefix: prefix, limits: limits, claims: claims, wallClock: .zero)
             }
             let rig = StoreRig(group, shared, shared, servers)
-            try await rig.attach(RedisSettings(deployment))
+            var settings = RedisSettings(deployment)
+            settings.session.credentials = account?.credentials
+            try await rig.attach(settings)
             do {
                 try await group.on { actor in
                     try await actor.wait(for: "fresh stores") { rig.areFresh(at: actor.loop.now) }
