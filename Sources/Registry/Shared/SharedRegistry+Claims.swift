@@ -40,10 +40,14 @@ extension SharedRegistry {
         local.adopt(claim, granted: now)
     }
 
-    /// Grants it from what is known: Redis is away.
-    func grantAlone(_ request: ClaimRequest, at now: Instant) -> Result<StreamClaim, ClaimError> {
-        let epoch = ledger.withLock(\.epochBase) + now.nanoseconds / 1_000
-        let result = local.claim(request, at: now, after: epoch)
+    /// What an epoch of this moment is, by the server's clock as far as it is known.
+    func epoch(at now: Instant) -> UInt64 { ledger.withLock(\.epochBase) + now.nanoseconds / 1_000 }
+
+    /// Grants it from what is known: Redis is away. `uncertainty` is an epoch that Redis may have given it.
+    func grantAlone(
+        _ request: ClaimRequest, at now: Instant, after uncertainty: UInt64
+    ) -> Result<StreamClaim, ClaimError> {
+        let result = local.claim(request, at: now, after: max(epoch(at: now), uncertainty))
         if case .success(let claim) = result { keep(claim, at: now) }
         return result
     }

@@ -77,6 +77,29 @@ struct SharedRegistryTests {
         }
     }
 
+    @Test(
+        "a claim that Redis is asked for as it stands still is not granted later, beside the one that was granted alone"
+    )
+    func belated() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            try await rig.register(["o1", "o2"], on: actor)
+            // Redis has the script.
+            _ = try await rig.stores[0].claim(S.request("first", "o1"), on: actor).get()
+            rig.server?.freeze()
+            let given = Answer<Result<StreamClaim, ClaimError>>()
+            rig.stores[0].claim(S.request("b", "o1"), on: actor.loop) { given.value = $0 }
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            rig.stores[0].release(try #require(given.value).get(), on: actor.loop)
+            await actor.pause(for: .milliseconds(500))
+            rig.server?.thaw()
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            try await rig.wait(for: claim, of: "a", on: actor)
+            try await rig.wait(for: nil, of: "b", on: actor)
+            #expect(try await rig.stores[0].renewAtLast([claim], on: actor) == [])
+            try await rig.wait(for: claim, of: "a", on: actor)
+        }
+    }
+
     @Test("origins that beat at other proxies are not silent because nobody tells of them")
     func silence() async throws {
         try await StoreRig.with(.redis) { actor, rig in
