@@ -1,5 +1,7 @@
 import Foundation
+import Synchronization
 import TestKit
+import Testing
 
 /// Three proxies that share a registry, and two origins: "one" beats at the first proxy, "two" at the second, none at the
 /// third.
@@ -7,20 +9,54 @@ struct Fleet {
     let proxies: [ProxyProcess]
     let one: OriginProcess
     let two: OriginProcess
+    /// What it was like before anybody came.
+    let rest: FleetRest
+    private let clients = FleetClients()
 
     var origins: [String: OriginProcess] { ["one": one, "two": two] }
+
+    /// The proxy at which an origin beats.
+    func home(of origin: String) -> ProxyProcess { proxies[origin == "one" ? 0 : 1] }
 
     /// The address of a path at one of the proxies, for RTMP.
     func rtmp(_ proxy: Int, _ path: String) -> String { proxies[proxy].url(.rtmp, path) }
 
-    /// What makes an origin beat at a proxy, every second.
+    /// What makes an origin beat at a proxy, every second. It says nothing of its load, which moves publishers.
     static func beating(_ name: String, at proxy: ProxyProcess) -> [String: String] {
         [
-            "SRS_HEARTBEAT_ENABLED": "on", "SRS_HEARTBEAT_PORTS": "on", "SRS_HEARTBEAT_SUMMARIES": "on",
-            "SRS_HEARTBEAT_INTERVAL": "1", "SRS_SERVER_ID": name,
-            "SRS_HEARTBEAT_URL": proxy.url(.system, "/api/v1/srs/register"),
+            "SRS_HEARTBEAT_ENABLED": "on", "SRS_HEARTBEAT_PORTS": "on", "SRS_HEARTBEAT_INTERVAL": "1",
+            "SRS_SERVER_ID": name, "SRS_HEARTBEAT_URL": proxy.url(.system, "/api/v1/srs/register"),
         ]
     }
+
+    // MARK: - Its clients, up to `waitForRest`
+
+    /// Begins to publish, by default in real time and without an end.
+    func beginPublishing(
+        _ name: String, through proxy: Int, _ media: Fixture.Media,
+        _ options: [String] = ["--speed", "1", "--rounds", "99"]
+    ) throws -> Client {
+        clients.keep(try Client.publish(rtmp(proxy, "/live/\(name)"), media.path, options))
+    }
+
+    /// The same; let in when this returns.
+    @discardableResult
+    func publish(
+        _ name: String, through proxy: Int, _ media: Fixture.Media,
+        _ options: [String] = ["--speed", "1", "--rounds", "99"]
+    ) async throws -> Client {
+        let publisher = try beginPublishing(name, through: proxy, media, options)
+        #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
+        return publisher
+    }
+
+    func play(_ name: String, through proxy: Int, _ options: [String] = []) throws -> Client {
+        clients.keep(try Client.play(rtmp(proxy, "/live/\(name)"), options))
+    }
+
+    func endClients() { clients.end() }
+
+    // MARK: - What its proxies say
 
     /// Waits until every one of `proxies`, or of all, sees it as it should be.
     func everywhere<Seen>(
@@ -64,6 +100,39 @@ struct Fleet {
             $0 == ["one": "alive", "two": "alive"]
         }
     }
+
+    /// Waits until every proxy has heard of this start of an origin.
+    func waitForStart(of name: String, _ origin: OriginProcess) async throws {
+        try await everywhere("start of \(name)") {
+            try await $0.pids()
+        } until: {
+            $0[name] == "\(origin.program.pid)"
+        }
+    }
+
+    /// What their /readyz answers.
+    func readiness() async throws -> [Int] {
+        var statuses: [Int] = []
+        for proxy in proxies { statuses.append(try await Curl.get(proxy.url(.system, "/readyz")).status) }
+        return statuses
+    }
+}
+
+private final class FleetClients: Sendable {
+    private let kept = Mutex<[Client]>([])
+
+    func keep(_ client: Client) -> Client {
+        kept.withLock { $0.append(client) }
+        return client
+    }
+
+    func end() {
+        let ended = kept.withLock { kept in
+            defer { kept = [] }
+            return kept
+        }
+        for client in ended { client.program.end() }
+    }
 }
 
 /// A stream as a proxy lists it.
@@ -105,21 +174,8 @@ extension ProxyProcess {
     }
 }
 
-extension RedisServer {
-    /// How many claims it holds.
-    func claims(password: String? = nil) throws -> Int {
-        try (0..<64).reduce(0) { sum, part in
-            sum + (Int(try words("HLEN sluice:1:{claims-\(part)}:values", password: password).first ?? "") ?? 0)
-        }
-    }
-
-    /// Keys that would stay for ever.
-    func immortalKeys() throws -> [String] {
-        try words("KEYS *").filter { try words("TTL \($0)") == ["-1"] }
-    }
-}
-
-/// Starts all of it before the registry at `redis`; `variables` are for all proxies, `own` for the one of that number.
+/// Starts all of it before the registry at `redis`, and waits until all of it works; `variables` are for all proxies, `own`
+/// for the one of that number.
 func withFleet<R>(
     _ redis: String, _ variables: [String: String] = [:], own: [Int: [String: String]] = [:],
     _ body: (Fleet) async throws -> R
@@ -132,8 +188,11 @@ func withFleet<R>(
             try await withProxy(setup(2)) { third in
                 try await withOrigin(Fleet.beating("one", at: first)) { one in
                     try await withOrigin(Fleet.beating("two", at: second)) { two in
-                        let fleet = Fleet(proxies: [first, second, third], one: one, two: two)
+                        let proxies = [first, second, third]
+                        let fleet = Fleet(proxies: proxies, one: one, two: two, rest: FleetRest())
                         try await fleet.waitForOrigins()
+                        try await fleet.waitForState("fresh")
+                        try await fleet.learnRest(hasSentinels: redis.contains("sentinel"))
                         return try await body(fleet)
                     }
                 }

@@ -4,56 +4,63 @@ import Testing
 
 @Suite("Origins of proxies that share a registry")
 struct OriginFaultsTests {
+    /// A stream that is published, and the origin that has it.
+    private struct Owned {
+        let publisher: Client
+        let claim: SharedStream
+        let owner: OriginProcess
+        var other: String { claim.server == "one" ? "two" : "one" }
+
+        /// Published through the third proxy, at which no origin beats.
+        init(_ name: String, in fleet: Fleet, _ media: Fixture.Media) async throws {
+            publisher = try await fleet.publish(name, through: 2, media)
+            try await fleet.waitForClaims("claim") { $0[name] != nil }
+            claim = try #require(try await fleet.proxies[0].streams()[name])
+            owner = try #require(fleet.origins[claim.server])
+        }
+    }
+
     @Test("die: new sessions go elsewhere within two seconds, and a restart is known at every proxy")
     func death() async throws {
         let media = try await Fixture.plain.make()
         let redis = try await onThread { try RedisServer() }
         try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            try await fleet.waitForState("fresh")
-            let first = try Client.publish(fleet.rtmp(2, "/live/k"), media.path, ["--speed", "1", "--rounds", "99"])
-            try await first.wait(for: "status")
-            try await fleet.waitForClaims("claim") { $0["k"] != nil }
-            let owner = try #require(try await fleet.proxies[0].streams()["k"]?.server)
-            let other = owner == "one" ? "two" : "one"
-            let viewer = try Client.play(fleet.rtmp(1, "/live/k"))
+            let stream = try await Owned("k", in: fleet, media)
+            let viewer = try fleet.play("k", through: 1)
             try await viewer.wait(for: "media", count: 30)
-
-            fleet.origins[owner]?.program.signal(SIGKILL)
-            let killed = ContinuousClock.now
-            try await first.wait(for: "closed")
-            var publishers: [Client] = []
-            for (index, name) in ["k", "l", "m"].enumerated() {
-                let next = try Client.publish(
-                    fleet.rtmp(index, "/live/\(name)"), media.path, ["--speed", "1", "--rounds", "99"])
-                publishers.append(next)
+            // They run already: to start them is not what is measured.
+            let publishers = try ["k", "l", "m"].enumerated().map { index, name in
+                try fleet.beginPublishing(name, through: index, media, ["--wait", "--speed", "1", "--rounds", "99"])
             }
+            for publisher in publishers { try await publisher.wait(for: "ready") }
+
+            let killed = ContinuousClock.now
+            stream.owner.program.signal(SIGKILL)
+            try await stream.publisher.wait(for: "closed")
+            for publisher in publishers { try publisher.program.write("\n") }
             for publisher in publishers {
                 #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
             }
             let lasted = ContinuousClock.now - killed
             #expect(lasted < .seconds(2), "\(lasted)")
             try await fleet.waitForClaims("claims of the other") { streams in
-                streams.count == 3 && streams.values.allSatisfy { $0.server == other }
+                streams.count == 3 && streams.values.allSatisfy { $0.server == stream.other }
             }
             #expect(try await onThread { try redis.claims() } == 3)
             // Who watched goes on without a new connection.
             try await viewer.wait(for: "media", count: viewer.events.media.count + 50)
 
-            let home = fleet.proxies[owner == "one" ? 0 : 1]
-            try await withOrigin(Fleet.beating(owner, at: home)) { origin in
-                try await fleet.everywhere("start of the origin") {
-                    try await $0.pids()
-                } until: {
-                    $0[owner] == "\(origin.program.pid)"
-                }
+            let owner = stream.claim.server
+            try await withOrigin(Fleet.beating(owner, at: fleet.home(of: owner))) { origin in
+                try await fleet.waitForStart(of: owner, origin)
                 try await fleet.waitForOrigins()
                 // Nobody but the new one is left.
-                fleet.origins[other]?.program.signal(SIGKILL)
+                fleet.origins[stream.other]?.program.signal(SIGKILL)
                 for publisher in publishers { try await publisher.wait(for: "closed") }
-                let last = try Client.publish(fleet.rtmp(2, "/live/k"), media.path, ["--speed", "1", "--rounds", "99"])
-                #expect(try await last.wait(for: "status").code == "NetStream.Publish.Start")
+                try await fleet.publish("k", through: 2, media)
                 try await fleet.waitForClaims("claim of the new one") { $0.count == 1 && $0["k"]?.server == owner }
                 #expect(try await onThread { try redis.claims() } == 1)
+                try await fleet.waitForRest(redis, successors: [owner: origin])
             }
         }
     }
@@ -63,26 +70,17 @@ struct OriginFaultsTests {
         let media = try await Fixture.plain.make()
         let redis = try await onThread { try RedisServer() }
         try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            try await fleet.waitForState("fresh")
-            let first = try Client.publish(fleet.rtmp(2, "/live/k"), media.path, ["--speed", "1", "--rounds", "99"])
-            try await first.wait(for: "status")
-            try await fleet.waitForClaims("claim") { $0["k"] != nil }
-            let before = try #require(try await fleet.proxies[0].streams()["k"])
-            fleet.origins[before.server]?.program.signal(SIGKILL)
-            let home = fleet.proxies[before.server == "one" ? 0 : 1]
-            try await withOrigin(Fleet.beating(before.server, at: home)) { origin in
-                try await fleet.everywhere("start of the origin") {
-                    try await $0.pids()
-                } until: {
-                    $0[before.server] == "\(origin.program.pid)"
-                }
+            let stream = try await Owned("k", in: fleet, media)
+            let name = stream.claim.server
+            stream.owner.program.signal(SIGKILL)
+            try await withOrigin(Fleet.beating(name, at: fleet.home(of: name))) { origin in
+                try await fleet.waitForStart(of: name, origin)
                 try await fleet.waitForClaims("end of the claim", \.isEmpty)
                 #expect(try await onThread { try redis.claims() } == 0)
-                let next = try Client.publish(fleet.rtmp(1, "/live/k"), media.path, ["--speed", "1", "--rounds", "99"])
-                #expect(try await next.wait(for: "status").code == "NetStream.Publish.Start")
-                try await fleet.waitForClaims("new claim") { ($0["k"]?.epoch ?? 0) > before.epoch }
-                let viewer = try Client.play(fleet.rtmp(0, "/live/k"))
-                try await viewer.wait(for: "media", count: 30)
+                try await fleet.publish("k", through: 1, media)
+                try await fleet.waitForClaims("new claim") { ($0["k"]?.epoch ?? 0) > stream.claim.epoch }
+                try await fleet.play("k", through: 0).wait(for: "media", count: 30)
+                try await fleet.waitForRest(redis, successors: [name: origin])
             }
         }
     }
@@ -92,38 +90,30 @@ struct OriginFaultsTests {
         let media = try await Fixture.plain.make()
         let redis = try await onThread { try RedisServer() }
         try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            try await fleet.waitForState("fresh")
-            let first = try Client.publish(fleet.rtmp(2, "/live/z"), media.path, ["--speed", "1", "--rounds", "99"])
-            try await first.wait(for: "status")
-            try await fleet.waitForClaims("claim") { $0["z"] != nil }
-            let before = try #require(try await fleet.proxies[0].streams()["z"])
-            let other = before.server == "one" ? "two" : "one"
-            let owner = try #require(fleet.origins[before.server])
+            let stream = try await Owned("z", in: fleet, media)
             // Before that nobody knows how often it beats.
             try await fleet.everywhere("rhythm") {
                 try await $0.rhythms()
             } until: {
-                $0[before.server] != nil
+                $0[stream.claim.server] != nil
             }
-            owner.program.signal(SIGSTOP)
-            defer { owner.program.signal(SIGCONT) }
+            stream.owner.program.signal(SIGSTOP)
+            defer { stream.owner.program.signal(SIGCONT) }
             try await fleet.everywhere("silence") {
                 try await $0.originStates()
             } until: {
-                $0[before.server] != "alive"
+                $0[stream.claim.server] != "alive"
             }
 
-            first.program.end()
+            stream.publisher.program.end()
             for (index, name) in ["z", "y", "x"].enumerated() {
-                let next = try Client.publish(
-                    fleet.rtmp(index, "/live/\(name)"), media.path, ["--speed", "1", "--rounds", "99"])
-                #expect(try await next.wait(for: "status").code == "NetStream.Publish.Start")
-                try await fleet.waitForClaims("claim of \(name)") { $0[name]?.server == other }
-                let viewer = try Client.play(fleet.rtmp((index + 1) % 3, "/live/\(name)"))
-                try await viewer.wait(for: "media", count: 30)
+                try await fleet.publish(name, through: index, media)
+                try await fleet.waitForClaims("claim of \(name)") { $0[name]?.server == stream.other }
+                try await fleet.play(name, through: (index + 1) % 3).wait(for: "media", count: 30)
             }
-            owner.program.signal(SIGCONT)
+            stream.owner.program.signal(SIGCONT)
             try await fleet.waitForOrigins()
+            try await fleet.waitForRest(redis)
         }
     }
 }

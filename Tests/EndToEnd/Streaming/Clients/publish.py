@@ -20,11 +20,15 @@ parser.add_argument("--tc-url")
 parser.add_argument("--argument", action="append", default=[], help="NAME=TEXT of connect")
 parser.add_argument("--fourcc", help="codecs that connect announces, with commas between")
 parser.add_argument("--again", type=int, default=0, help="times that it publishes once more, each when a line comes in")
+parser.add_argument("--wait", action="store_true", help="says `ready`, and connects when a line comes in")
 parser.add_argument("--end", choices=["unpublish", "close", "silent"], default="unpublish")
 
 
 def main():
     options = parser.parse_args()
+    if options.wait:
+        say("ready")
+        input()
     client = Client(options.url, chunk_size=options.chunk_size)
     if options.tc_url:
         client.tc_url = options.tc_url
