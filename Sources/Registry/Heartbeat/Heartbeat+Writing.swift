@@ -8,15 +8,8 @@ extension Heartbeat {
         SharedBytes(object(summaries?.json).text)
     }
 
-    /// The same with its load and nothing else of the summaries, for those that read it only.
-    var sharedJSON: String {
-        var system = JSONObject()
-        if let connections = load.connections { system.set("conn_srs", connections) }
-        if let percent = load.processorPercent { system.set("cpu_percent", Double(percent) / 100) }
-        var data = JSONObject()
-        data.set("system", system)
-        return object(data).text
-    }
+    /// The same without summaries: as long as nothing about the origin changes, it is the same text.
+    var sharedJSON: String { object(nil).text }
 
     private func object(_ summaries: JSONObject?) -> JSONObject {
         var object = JSONObject()

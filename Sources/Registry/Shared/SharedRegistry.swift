@@ -57,6 +57,7 @@ package final class SharedRegistry: RegistryStore {
     let local: MemoryRegistry
     let names: SharedNames
     let limits: Limits
+    let maximumOrigins: Int
     let ledger: Mutex<Ledger>
     private let links = Mutex<[Int: LoopBound<SharedLink>]>([:])
     private let sync = Mutex<LoopBound<SharedSync>?>(nil)
@@ -69,6 +70,7 @@ package final class SharedRegistry: RegistryStore {
         local = MemoryRegistry(origins: origins, claims: claims)
         names = SharedNames(prefix: prefix)
         self.limits = limits
+        maximumOrigins = origins.maximumOrigins
         ledger = Mutex(Ledger(epochBase: UInt64(max(wallClock.nanoseconds / 1_000, 0))))
     }
 

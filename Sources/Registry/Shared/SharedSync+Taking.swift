@@ -6,30 +6,25 @@ import Synchronization
 
 /// What is taken over from others.
 extension SharedSync {
-    func take(_ changes: SharedChanges, of table: SharedTable) {
-        for (member, value) in changes.changed { put(member, value, in: table, at: changes.time) }
-        for member in changes.gone { remove(member, from: table) }
-        if changes.isComplete { keepOnly(changes, in: table) }
-    }
-
-    func take(_ notice: SharedNotice) {
-        if let value = notice.value {
-            // Versions are the server's time.
-            put(notice.member, value, in: notice.table, at: notice.version)
-        } else {
-            remove(notice.member, from: notice.table)
+    func take(_ piece: SharedIntake.Piece) {
+        switch piece {
+        case .put(let member, let value, let table, let moment): put(member, value, in: table, at: moment)
+        case .remove(let member, let table): remove(member, from: table)
+        case .end(let changes, let table):
+            if changes.isComplete { keepOnly(changes, in: table) }
+            tellTaken(table)
         }
     }
 
-    private func put(_ member: String, _ value: String, in table: SharedTable, at time: UInt64) {
+    private func put(_ member: String, _ value: String, in table: SharedTable, at moment: SharedMoment) {
         switch table {
-        case .origins: if let origin = SharedOrigin(value) { put(origin, at: time) }
+        case .origins: put(member, value, at: moment)
         case .drained: registry.local.adoptDrain(OriginID(member), true, at: loop.now)
         case .claims:
             guard let key = try? StreamKey(parsing: member), let claim = StreamClaim(key, shared: value) else {
                 return
             }
-            put(claim, in: table, at: time)
+            put(claim, in: table, at: moment)
         }
     }
 
@@ -37,6 +32,7 @@ extension SharedSync {
         switch table {
         case .origins:
             let id = OriginID(member)
+            origins.forget(member)
             if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
             registry.ledger.withLock { $0.beats[id] = nil }
         case .drained: registry.local.adoptDrain(OriginID(member), false, at: loop.now)
@@ -48,7 +44,7 @@ extension SharedSync {
     private func keepOnly(_ changes: SharedChanges, in table: SharedTable) {
         let present = Set(changes.changed.map(\.member))
         switch table {
-        case .origins: break
+        case .origins: origins.keepOnly(present)
         case .drained:
             for id in registry.local.drained where !present.contains(id.text) {
                 // Nothing was ever written there, or all of it is lost: it is told again.
@@ -67,8 +63,12 @@ extension SharedSync {
 
     // MARK: - Origins
 
-    private func put(_ origin: SharedOrigin, at time: UInt64) {
-        let beaten = loop.now + (.zero - origin.age(at: time))
+    private func put(_ member: String, _ value: String, at moment: SharedMoment) {
+        guard let lines = SharedOriginLines(value) else { return }
+        let isThere = registry.local.origins[OriginID(member)]?.instance == lines.instance
+        if isThere, origins.hasRead(lines, of: member) { return }
+        guard let origin = origins.read(lines, of: member) else { return }
+        let beaten = moment.here + (.zero - origin.age(at: moment.server))
         guard let outcome = registry.local.adopt(origin.heartbeat, at: beaten, origin.past) else { return }
         if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
     }
@@ -79,7 +79,7 @@ extension SharedSync {
 
     // MARK: - Claims
 
-    private func put(_ claim: StreamClaim, in table: SharedTable, at time: UInt64) {
+    private func put(_ claim: StreamClaim, in table: SharedTable, at moment: SharedMoment) {
         let isOlder = registry.ledger.withLock { ledger in
             guard let own = ledger.own[claim.key]?.claim, own != claim else { return false }
             if own.epoch < claim.epoch { ledger.own[claim.key] = nil }
@@ -87,8 +87,7 @@ extension SharedSync {
         }
         if isOlder { return }
         streams[table, default: []].insert(claim.key)
-        let age = Duration.microseconds(Int64(clamping: time > claim.epoch ? time - claim.epoch : 0))
-        registry.local.adopt(claim, granted: loop.now + (.zero - age))
+        registry.local.adopt(claim, granted: moment.instant(at: claim.epoch))
     }
 
     private func remove(_ key: StreamKey, from table: SharedTable) {

@@ -20,8 +20,10 @@ final class SharedSync {
         static let origins = Duration.seconds(1)
         /// Rounds after which a table is read as a whole once: nothing stays wrong for longer.
         static let roundsToEverything = 12
-        /// Reads at once.
+        /// Reads at once, with those whose answers are not taken over yet.
         static let reads = 4
+        /// By weight, what is taken over in one round of the loop: about a millisecond.
+        static let part = 256
     }
 
     let registry: SharedRegistry
@@ -35,6 +37,11 @@ final class SharedSync {
     private var read: [SharedTable: Instant] = [:]
     /// Streams that were claimed, by table.
     var streams: [SharedTable: Set<StreamKey>] = [:]
+    /// What origins say, as it was read last.
+    var origins: SharedOriginReader
+    private var intake = SharedIntake()
+    /// The next round goes on with the intake.
+    private var goesOn = false
     private var reads = 0
     private var position = 0
     private var nextOrigins: Instant
@@ -53,6 +60,7 @@ final class SharedSync {
         self.link = link
         self.subscriber = subscriber
         nextOrigins = loop.now
+        origins = SharedOriginReader(maximum: registry.maximumOrigins)
     }
 
     func start() {
@@ -67,6 +75,7 @@ final class SharedSync {
         if let timer { loop.cancel(timer) }
         timer = nil
         subscriber.stop()
+        intake.clear()
         detach()
     }
 
@@ -75,7 +84,9 @@ final class SharedSync {
     func linkUp() {
         registry.ledger.withLock { $0.isDetached = false }
         registry.local.forgive(at: loop.now)
+        // All of it is read anew.
         for table in SharedTable.all { cursors[table] = TableCursor() }
+        intake.clear()
         read = [:]
         restore()
         beginReads()
@@ -118,10 +129,10 @@ final class SharedSync {
     }
 
     private func beginReads() {
-        guard reads < Pace.reads else { return }
+        guard reads + intake.reads < Pace.reads else { return }
         for table in SharedTable.all where cursors[table].map({ $0.isBehind && !$0.isReading }) == true {
             begin(table)
-            if reads == Pace.reads { return }
+            if reads + intake.reads >= Pace.reads { return }
         }
     }
 
@@ -142,14 +153,28 @@ final class SharedSync {
         }
         learnTime(changes.time)
         if cursors[table]?.read(changes) == true {
-            take(changes, of: table)
-            read[table] = loop.now
-            tellFreshness()
+            intake.append(changes, of: table, at: loop.now)
+            takePart()
         }
         beginReads()
     }
 
-    private func tellFreshness() {
+    /// Unless the next round does so anyway.
+    private func takePart() {
+        guard !goesOn else { return }
+        var left = Pace.part
+        while left > 0, let piece = intake.next() {
+            take(piece)
+            left -= piece.weight
+        }
+        guard !intake.isEmpty else { return }
+        goesOn = true
+        loop.again(self)
+    }
+
+    /// All that was read of a table is in the copy.
+    func tellTaken(_ table: SharedTable) {
+        read[table] = loop.now
         guard read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
         registry.ledger.withLock { ledger in
             ledger.freshUntil = oldest + registry.limits.freshness
@@ -181,6 +206,14 @@ extension SharedSync: TimerTarget {
     }
 }
 
+extension SharedSync: EventSource {
+    func ready(_ readiness: Readiness) {
+        goesOn = false
+        takePart()
+        if client.isUp { beginReads() }
+    }
+}
+
 extension SharedSync: RedisObserver {
     func redisIsUp() { linkUp() }
 
@@ -197,9 +230,14 @@ extension SharedSync: RedisSubscriberObserver {
     func lost(_ reason: RedisDisconnect) {}
 
     func received(_ message: RedisMessage) {
-        guard let text = String(validating: message.payload.array, as: UTF8.self), let notice = SharedNotice(text),
-            cursors[notice.table]?.heard(notice) == true
+        guard let text = String(validating: message.payload.array, as: UTF8.self), let notice = SharedNotice(text)
         else { return }
-        take(notice)
+        guard intake.takesNotices else {
+            cursors[notice.table]?.missed()
+            return
+        }
+        guard cursors[notice.table]?.heard(notice) == true else { return }
+        intake.append(notice, at: loop.now)
+        takePart()
     }
 }

@@ -26,8 +26,7 @@ extension StreamClaim {
     }
 }
 
-/// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats and how
-/// long it has been there; its heartbeat.
+/// What is known of an origin.
 package struct SharedOrigin: Equatable {
     /// The server's milliseconds.
     package let beaten: UInt64
@@ -35,29 +34,70 @@ package struct SharedOrigin: Equatable {
     package let past: OriginPast
     package let heartbeat: Heartbeat
 
+    /// See `SharedOriginLines`.
     package init?(_ value: String) {
-        let lines = value.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
-        guard lines.count == 3, let space = lines[0].utf8.firstIndex(of: UInt8(ascii: " ")),
-            let beaten = UInt64(lines[0][..<space]),
-            let instance = OriginInstance(shared: lines[0][lines[0].utf8.index(after: space)...]),
-            let past = OriginPast(shared: lines[1]),
-            let heartbeat = try? Heartbeat(json: SharedBytes(String(lines[2]))),
-            heartbeat.instance == instance
+        guard let lines = SharedOriginLines(value), let heartbeat = lines.parsed,
+            let origin = lines.origin(heartbeat)
         else { return nil }
-        self.beaten = beaten
-        self.instance = instance
-        self.past = past
+        self = origin
+    }
+
+    fileprivate init(_ lines: SharedOriginLines, _ heartbeat: Heartbeat) {
+        beaten = lines.beaten
+        instance = lines.instance
+        past = lines.past
         self.heartbeat = heartbeat
     }
 
     /// Without what the server puts in front. A farewell has no text.
     package static func text(_ heartbeat: Heartbeat, _ past: OriginPast) -> String {
-        "\(past.shared)\n\(heartbeat.sharedJSON)"
+        "\(past.shared) \(heartbeat.load.shared)\n\(heartbeat.sharedJSON)"
     }
 
     /// How long ago that was, at the server's time in microseconds.
     func age(at time: UInt64) -> Duration {
         .milliseconds(Int64(clamping: time / 1_000 > beaten ? time / 1_000 - beaten : 0))
+    }
+}
+
+/// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats, how
+/// long it has been there, and its load; what else it says, which is mostly what it has said before.
+struct SharedOriginLines {
+    let beaten: UInt64
+    let instance: OriginInstance
+    let past: OriginPast
+    let load: OriginLoad
+    let said: Substring
+
+    /// Looks at all but what is said.
+    init?(_ value: String) {
+        // By bytes: with a mark that a name begins with, a space would be one character.
+        let lines = value.utf8
+            .split(separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false).map(Substring.init)
+        guard lines.count == 3, let space = lines[0].utf8.firstIndex(of: UInt8(ascii: " ")),
+            let beaten = UInt64(lines[0][..<space]),
+            let instance = OriginInstance(shared: lines[0][lines[0].utf8.index(after: space)...])
+        else { return nil }
+        let words = lines[1].split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 4, let past = OriginPast(shared: words[0], words[1]),
+            let load = OriginLoad(shared: words[2], words[3])
+        else { return nil }
+        self.beaten = beaten
+        self.instance = instance
+        self.past = past
+        self.load = load
+        said = lines[2]
+    }
+
+    /// What is said, without the load; nil for what is no heartbeat.
+    var parsed: Heartbeat? { try? Heartbeat(json: SharedBytes(String(said))) }
+
+    /// With what these lines say; nil for what another start of the origin has said.
+    func origin(_ heartbeat: Heartbeat) -> SharedOrigin? {
+        guard heartbeat.instance == instance else { return nil }
+        var heartbeat = heartbeat
+        heartbeat.load = load
+        return SharedOrigin(self, heartbeat)
     }
 }
 
@@ -67,10 +107,28 @@ extension OriginPast {
         [interval ?? .zero, presence].map { "\(UInt32(clamping: $0.nanoseconds / 1_000_000))" }.joined(separator: " ")
     }
 
-    fileprivate init?(shared text: Substring) {
-        let numbers = text.split(separator: " ").map { UInt32($0) }
-        guard numbers.count == 2, let interval = numbers[0], let presence = numbers[1] else { return nil }
+    fileprivate init?(shared interval: Substring, _ presence: Substring) {
+        guard let interval = UInt32(interval), let presence = UInt32(presence) else { return nil }
         self.init(interval: interval == 0 ? nil : .milliseconds(interval), presence: .milliseconds(presence))
+    }
+}
+
+extension OriginLoad {
+    /// Connections and percent, or `-` where nothing is said of them.
+    fileprivate var shared: String {
+        [connections, processorPercent].map { number in number.map { "\($0)" } ?? "-" }.joined(separator: " ")
+    }
+
+    fileprivate init?(shared connections: Substring, _ percent: Substring) {
+        self.init()
+        if connections != "-" {
+            guard let number = UInt32(connections) else { return nil }
+            self.connections = Int(number)
+        }
+        if percent != "-" {
+            guard let number = UInt32(percent), number <= 100 else { return nil }
+            processorPercent = Int(number)
+        }
     }
 }
 

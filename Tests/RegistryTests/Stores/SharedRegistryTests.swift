@@ -117,6 +117,48 @@ struct SharedRegistryTests {
         }
     }
 
+    @Test(
+        "of more origins than are taken over at once none is missed, nor what they say later, nor what is told meanwhile"
+    )
+    func many() async throws {
+        try await StoreRig.with(.redis) { actor, rig in
+            let names = (0..<200).map { "o\($0)" }
+            func say(_ connections: Int, _ names: [String]) throws {
+                for (number, name) in names.enumerated() {
+                    let load = OriginLoad(connections: connections + number)
+                    _ = try rig.stores[0].beat(Samples.heartbeat(name, load: load), at: actor.loop.now)
+                }
+            }
+            func isKnown(_ connections: Int) -> Bool {
+                let origins = rig.stores[1].origins
+                return names.enumerated().allSatisfy { number, name in
+                    origins[OriginID(name)]?.load.connections == connections + number
+                }
+            }
+            // Beats within a moment may be taken for one: whoever is not heard says it again.
+            func say(_ connections: Int, until what: String) async throws {
+                var next = actor.loop.now
+                try await actor.wait(for: what) {
+                    if actor.loop.now >= next {
+                        next = actor.loop.now + .seconds(2)
+                        try? say(connections, names)
+                    }
+                    return isKnown(connections)
+                }
+            }
+            try await say(0, until: "all")
+            try await say(1_000, until: "what they say later")
+            let claim = try await rig.stores[0].claim(S.request("a", "o7"), on: actor).get()
+            try await rig.wait(for: claim, of: "a", on: actor)
+            rig.server?.kill()
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try rig.server?.restart()
+            try await say(2_000, until: "what they say when it is back")
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            try await rig.wait(for: claim, of: "a", on: actor)
+        }
+    }
+
     @Test("what is read is corrected where notices are missed")
     func missedNotices() async throws {
         try await StoreRig.with(.redis) { actor, rig in

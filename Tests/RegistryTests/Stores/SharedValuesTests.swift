@@ -39,6 +39,22 @@ struct SharedValuesTests {
         #expect(origin.past.presence == .milliseconds(UInt32.max))
     }
 
+    @Test(
+        "what is said of the load stands by itself, and what makes no sense is no origin",
+        arguments: [
+            ("- -", OriginLoad()), ("7 40", OriginLoad(connections: 7, processorPercent: 40)),
+            ("- 100", OriginLoad(processorPercent: 100)), ("0 -", OriginLoad(connections: 0)),
+            ("7 101", nil), ("-7 40", nil), ("7 x", nil), ("7", nil), ("7 40 1", nil), (" 7 40", nil),
+            ("4294967296 -", nil),
+        ] as [(String, OriginLoad?)])
+    func load(text: String, load: OriginLoad?) throws {
+        let heartbeat = Samples.heartbeat("o", load: OriginLoad(connections: 1, processorPercent: 1))
+        let lines = SharedOrigin.text(heartbeat, OriginPast(interval: nil, presence: .zero)).split(separator: "\n")
+        #expect(!lines[1].contains("summaries"), "it would be another text with each beat")
+        let origin = SharedOrigin("1 \(heartbeat.instance.shared)\n0 0 \(text)\n\(lines[1])")
+        #expect(origin?.heartbeat.load == load && (origin == nil) == (load == nil))
+    }
+
     @Test("an origin whose heartbeat is another start's than it says is none")
     func otherInstance() {
         let past = OriginPast(interval: nil, presence: .zero)
