@@ -207,6 +207,9 @@ let package = Package(
             name: "bench-route", dependencies: ["Registry", "Reactor", "Media", "Bytes", "TestKit"],
             path: "Benchmarks/route",
             swiftSettings: house),
+        .executableTarget(
+            name: "bench-claims", dependencies: ["Registry", "Redis", "Reactor", "Telemetry", "Media", "Bytes"],
+            path: "Benchmarks/claims", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]
 )

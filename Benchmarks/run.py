@@ -20,6 +20,7 @@ from benches.flv_play import FLVPlay
 from benches.http import HTTP
 from benches.idle import Idle
 from benches.relay_live import FLVRelay, RTMPRelay
+from benches.registry_scale import RegistryScale
 from benches.relay_tcp import RelayTCP
 from benches.route import Route
 from benches.rtmp_play import RTMPPlay
@@ -31,7 +32,8 @@ from harness import cores, report, rounds
 from harness.process import Failed
 
 BENCHMARKS: dict[str, type[Benchmark]] = {kind.name: kind for kind in (
-    RelayTCP, HTTP, Idle, UDP, Timers, Route, RTMPPlay, FLVPlay, RTMPPublish, RTMPRelay, FLVRelay, Storm)}
+    RelayTCP, HTTP, Idle, UDP, Timers, Route, RTMPPlay, FLVPlay, RTMPPublish, RTMPRelay, FLVRelay, Storm,
+    RegistryScale)}
 
 
 def main() -> int:

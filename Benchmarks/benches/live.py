@@ -69,7 +69,7 @@ def run(
     before = server.memory().rss
     with bench.load("rtmp-load", command) as load:
         load.expect("ready", 60)
-        with Window(server, load, bench.cores, beside) as window:
+        with Window(server, load, bench.cores, [beside] if beside else []) as window:
             load.say("go")
             done = load.expect("done", milliseconds / 1000 + 20)
         # All are still connected, and the queues have been as long as they get.

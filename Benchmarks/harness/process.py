@@ -126,6 +126,14 @@ def _number(text: str) -> int | float:
     return float(text) if "." in text else int(text)
 
 
+def free_ports(count: int) -> list[int]:
+    """As many different ones as `free_port` finds."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return sorted(ports)
+
+
 def free_port() -> int:
     """A port that is free for TCP and UDP and that the kernel gives to no outgoing connection."""
     first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from harness import build
-from harness.process import free_port
+from harness.process import free_port, free_ports
 
 
 @dataclass(frozen=True)
@@ -38,3 +38,20 @@ def proxy(rtmp: int, http: int, origin_rtmp: int, origin_http: int) -> Program:
         "PROXY_DEFAULT_BACKEND_RTMP": str(origin_rtmp),
         "PROXY_DEFAULT_BACKEND_HTTP": str(origin_http),
     })
+
+
+def fleet(count: int, redis: int) -> list[tuple[int, Program]]:
+    """So many `sluice-proxy` that share the registry in the Redis of that port, each with its System API's port."""
+    names = ("PROXY_SYSTEM_API", "PROXY_RTMP_SERVER", "PROXY_HTTP_SERVER", "PROXY_HTTP_API", "PROXY_WEBRTC_SERVER",
+             "PROXY_SRT_SERVER")
+    program, ports = str(build.swift_program("sluice-proxy")), iter(free_ports(count * len(names)))
+    proxies = []
+    for _ in range(count):
+        own = {name: next(ports) for name in names}
+        proxies.append((own["PROXY_SYSTEM_API"], Program([program], {
+            "PROXY_LOOPS": "1",
+            **{name: str(port) for name, port in own.items()},
+            "PROXY_LOAD_BALANCER_TYPE": "redis",
+            "PROXY_REDIS_URL": f"redis://127.0.0.1:{redis}",
+        })))
+    return proxies

@@ -1,5 +1,7 @@
 """The table of a benchmark and its last lines."""
 
+from math import isnan
+
 from harness.rounds import Outcome
 
 
@@ -65,4 +67,7 @@ def _spread(outcome: Outcome) -> str:
 
 
 def _short(value: float) -> str:
+    """With four digits; `-` for what there is not."""
+    if isnan(value):
+        return "-"
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

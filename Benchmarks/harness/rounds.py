@@ -20,7 +20,8 @@ class Sample:
 class Part:
     """One ratio of a benchmark, the unit of its cost, and the ratio that is asked for, None where none is.
 
-    `limits` are the most that figures of ours may be, whatever the peer's are.
+    `limits` are the most that figures of ours may be, whatever the peer's are. One whose measurements begin with all
+    that has to be warm does not `warm_up` by a round of its own.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Part:
     target: float | None
     rounds: int
     limits: dict[str, float] = field(default_factory=dict)
+    warm_up: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def alternate(
     Calls `settle` before each round. A round in which others used the cores is repeated, at most as often as there are
     rounds.
     """
-    for side in SIDES:
+    for side in SIDES if part.warm_up else ():
         measure(side)
     quiet, disturbed = [], []
     for number in range(2 * part.rounds):

@@ -1,6 +1,7 @@
 """One exact measurement: the CPU time of a server between two moments at which it is idle."""
 
 import time
+from collections.abc import Sequence
 
 from harness import cores as machine
 from harness import procfs
@@ -21,10 +22,11 @@ class Window:
     """
 
     def __init__(
-        self, server: Process, load: Process | None, cores: machine.Cores, beside: Process | None = None,
+        self, server: Process, load: Process | None, cores: machine.Cores,
+        beside: Sequence[Process] = (),
     ) -> None:
         self.server, self.cores = server, cores
-        self.loads = [process for process in (load, beside) if process]
+        self.loads = [process for process in (load, *beside) if process]
         self.disturbance: str | None = None
 
     def __enter__(self) -> "Window":

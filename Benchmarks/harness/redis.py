@@ -1,0 +1,77 @@
+"""A Redis under measurement, and what it says of itself."""
+
+import socket
+from pathlib import Path
+
+from harness import build
+from harness.process import Failed
+
+# What scripts of ours call: Redis counts it with the commands of clients.
+_INSIDE = {"time", "hget", "hset", "hdel", "hexists", "hgetall", "zadd", "zrem", "zscore", "zincrby", "zrangebyscore",
+           "zremrangebyscore", "pexpire", "publish"}
+
+
+def server(directory: Path, port: int) -> list[str]:
+    """Debian's, without persistence; it tells the longest time of each command."""
+    return [build.installed("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1",
+            "--save", "", "--appendonly", "no", "--dir", str(directory),
+            "--latency-tracking-info-percentiles", "100"]
+
+
+class Figures:
+    """What has come to a server since `reset`, as its INFO says."""
+
+    def __init__(self, info: dict[str, str], seconds: float, uses_scripts: bool) -> None:
+        calls = {name.removeprefix("cmdstat_"): int(_fields(text)["calls"])
+                 for name, text in info.items() if name.startswith("cmdstat_")}
+        inside = sum(count for name, count in calls.items() if uses_scripts and name in _INSIDE)
+        self.commands = (sum(calls.values()) - inside) / seconds
+        self.inside = inside / seconds
+        # Of those that scripts call, none is longer than the script.
+        self.longest_ms = max(float(_fields(text)["p100"]) for name, text in info.items()
+                              if name.startswith("latency_percentiles_usec_")) / 1e3
+        self.kilobytes_in = int(info["total_net_input_bytes"]) / 1e3 / seconds
+        self.kilobytes_out = int(info["total_net_output_bytes"]) / 1e3 / seconds
+
+
+class Console:
+    """A connection for the harness."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), 10)
+        self._file = self._socket.makefile("rwb")
+
+    def __enter__(self) -> "Console":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._socket.close()
+
+    def ask(self, line: str) -> str:
+        self._file.write(line.encode() + b"\r\n")
+        self._file.flush()
+        head = self._file.readline().decode().rstrip()
+        if head.startswith("-"):
+            raise Failed(f"Redis says {head[1:]} to {line}")
+        if head == "$-1":
+            return ""
+        return self._file.read(int(head[1:]) + 2).decode() if head.startswith("$") else head[1:]
+
+    def reset(self) -> None:
+        self.ask("CONFIG RESETSTAT")
+
+    def figures(self, seconds: float, uses_scripts: bool) -> Figures:
+        """Since `reset`, which was so long ago."""
+        lines = "".join(self.ask(f"INFO {section}") for section in ("stats", "commandstats", "latencystats"))
+        pairs = (line.partition(":") for line in lines.splitlines() if ":" in line)
+        return Figures({name: text for name, _, text in pairs}, seconds, uses_scripts)
+
+    def cut_all(self) -> None:
+        """Ends every other connection."""
+        self.ask("CLIENT KILL TYPE pubsub")
+        self.ask("CLIENT KILL TYPE normal SKIPME yes")
+
+
+def _fields(text: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in text.split(","))
