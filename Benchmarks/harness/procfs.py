@@ -63,6 +63,22 @@ def group_ns(pid: int) -> int:
     return (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
+def ports_to(pid: int, port: int) -> list[int]:
+    """The ports by which a process is connected to one of this machine, over IPv4."""
+    own = set()
+    for descriptor in _numbers(f"/proc/{pid}/fd"):
+        try:
+            own.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+        except FileNotFoundError:
+            continue
+    found = []
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[2].partition(":")[2], 16) == port and f"socket:[{fields[9]}]" in own:
+            found.append(int(fields[1].partition(":")[2], 16))
+    return found
+
+
 def memory(root: int) -> Memory:
     """Pages of a file count as the process that has most of them has; the others map the same ones."""
     files: dict[str, int] = {}

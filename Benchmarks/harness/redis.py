@@ -67,10 +67,10 @@ class Console:
         pairs = (line.partition(":") for line in lines.splitlines() if ":" in line)
         return Figures({name: text for name, _, text in pairs}, seconds, uses_scripts)
 
-    def cut_all(self) -> None:
-        """Ends every other connection."""
-        self.ask("CLIENT KILL TYPE pubsub")
-        self.ask("CLIENT KILL TYPE normal SKIPME yes")
+    def cut(self, ports: list[int]) -> None:
+        """Ends the connections from those ports of this machine."""
+        for port in ports:
+            self.ask(f"CLIENT KILL ADDR 127.0.0.1:{port}")
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Rounds, verdicts, windows and processes."""
 
+import math
 import os
 import sys
 import tempfile
@@ -36,6 +37,12 @@ class RoundTests(unittest.TestCase):
         outcome, order = self.alternate(lambda side, n: Sample(100 if n <= 2 else {"ours": 2, "peer": 5}[side]))
         self.assertEqual(order, ["ours", "peer", "ours", "peer", "peer", "ours", "ours", "peer"])
         self.assertEqual((outcome.ratio, outcome.met, outcome.repeated, outcome.disturbed), (0.4, True, 0, 0))
+
+    def test_a_part_that_is_warm_by_itself_has_no_round_that_does_not_count(self) -> None:
+        self.part = Part("part", unit="x", target=0.5, rounds=2, warm_up=False)
+        outcome, order = self.alternate(lambda side, n: Sample({"ours": 2, "peer": 5}[side], {"new": math.nan}))
+        self.assertEqual((order, outcome.ratio), (["ours", "peer", "peer", "ours"], 0.4))
+        self.assertEqual(report.table(outcome).splitlines()[2].split()[-1], "-")
 
     def test_a_disturbed_round_is_repeated(self) -> None:
         outcome, order = self.alternate(lambda side, n: Sample(1, {}, "noise" if n == 3 else None))

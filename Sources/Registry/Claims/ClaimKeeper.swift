@@ -5,7 +5,7 @@ package import Reactor
 /// that is lost.
 ///
 /// A sweep begins every third of a lease, so that two may fail, and goes in parts with a pause between them, so that
-/// neither the loop nor the store is held up by the number. A claim that has ended by itself, for the process was
+/// neither the loop nor the store is held up by the number; what the store renews together is in one part. A claim that has ended by itself, for the process was
 /// stopped or the store has forgotten, is asked for again and kept where nobody else has the stream by then.
 package final class ClaimKeeper {
     /// Claims that are renewed at once.
@@ -32,7 +32,8 @@ package final class ClaimKeeper {
     package func take(
         _ key: StreamKey, for origin: OriginID, _ instance: OriginInstance, owner: any ClaimOwner
     ) -> HeldClaim {
-        let claim = HeldClaim(key, origin, instance, of: self, for: owner)
+        let group = store.renewalGroup(of: key)
+        let claim = HeldClaim(key, origin, instance, group: group, of: self, for: owner)
         ask(claim, .publish)
         return claim
     }
@@ -115,7 +116,7 @@ package final class ClaimKeeper {
 extension ClaimKeeper: TimerTarget {
     package func timerFired(_ token: UInt32) {
         timer = nil
-        if toRenew.isEmpty { toRenew = held.values.compactMap(\.claim) }
+        if toRenew.isEmpty { toRenew = held.values.sorted { $0.group < $1.group }.compactMap(\.claim) }
         renewPart()
         guard !held.isEmpty || !toRenew.isEmpty else { return }
         timer = loop.arm(after: toRenew.isEmpty ? store.lease / 3 : Self.pauseBetweenParts, self)

@@ -113,7 +113,11 @@ package struct ClaimTable: Sendable {
     /// Takes over a claim that others have granted; it ends when they say so, or with its origin. Where there is no room it is
     /// left.
     package mutating func adopt(_ claim: StreamClaim, granted: Instant) {
-        if let place = index[claim.key] { remove(place) }
+        if let place = index[claim.key] {
+            // Mostly it is read once more.
+            if let entry = places[place], entry.ends == nil, entry.claim == claim { return }
+            remove(place)
+        }
         guard index.count < limits.maximumClaims else { return }
         lastEpoch = max(lastEpoch, claim.epoch)
         insert(claim, granted: granted, until: nil)

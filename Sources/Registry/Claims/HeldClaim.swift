@@ -32,14 +32,17 @@ package final class HeldClaim {
     var state = State.asking
     let origin: OriginID
     let instance: OriginInstance
+    /// See `RegistryStore.renewalGroup`.
+    let group: Int
     private let keeper: ClaimKeeper
     private(set) var owner: (any ClaimOwner)?
 
     init(
-        _ key: StreamKey, _ origin: OriginID, _ instance: OriginInstance, of keeper: ClaimKeeper,
+        _ key: StreamKey, _ origin: OriginID, _ instance: OriginInstance, group: Int, of keeper: ClaimKeeper,
         for owner: any ClaimOwner
     ) {
         self.key = key
+        self.group = group
         self.origin = origin
         self.instance = instance
         self.keeper = keeper

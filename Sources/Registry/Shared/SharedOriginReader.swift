@@ -3,9 +3,16 @@ import Bytes
 /// Reads what is kept of origins, which say the same with nearly every beat: what one has said before is not parsed again.
 struct SharedOriginReader {
     private struct Known {
-        let beaten: UInt64
+        var beaten: UInt64
         let said: String
+        let isASCII: Bool
         let heartbeat: Heartbeat
+
+        /// To the byte: texts that only look the same are equal, but for those in ASCII of the same length.
+        func says(_ other: Substring) -> Bool {
+            guard said.utf8.count == other.utf8.count, said == other else { return false }
+            return isASCII || said.utf8.elementsEqual(other.utf8)
+        }
     }
 
     /// By member.
@@ -24,13 +31,16 @@ struct SharedOriginReader {
     /// Nil for what is no origin.
     mutating func read(_ lines: SharedOriginLines, of member: String) -> SharedOrigin? {
         let before = known[member]
-        let isSame = before.map { $0.said.utf8.elementsEqual(lines.said.utf8) } ?? false
-        guard let heartbeat = isSame ? before?.heartbeat : lines.parsed, let origin = lines.origin(heartbeat) else {
-            return nil
+        if let before, before.says(lines.said) {
+            guard let origin = lines.origin(before.heartbeat) else { return nil }
+            known[member]?.beaten = lines.beaten
+            return origin
         }
+        guard let heartbeat = lines.parsed, let origin = lines.origin(heartbeat) else { return nil }
         if before != nil || known.count < maximum {
+            let said = String(lines.said)
             known[member] = Known(
-                beaten: lines.beaten, said: isSame ? before?.said ?? "" : String(lines.said), heartbeat: heartbeat)
+                beaten: lines.beaten, said: said, isASCII: said.utf8.allSatisfy { $0 < 0x80 }, heartbeat: heartbeat)
         }
         return origin
     }

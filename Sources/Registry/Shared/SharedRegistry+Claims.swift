@@ -68,6 +68,8 @@ extension SharedRegistry {
 
     // MARK: - Renewing and releasing
 
+    package func renewalGroup(of key: StreamKey) -> Int { SharedTable.part(of: key) }
+
     package func renew(
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void

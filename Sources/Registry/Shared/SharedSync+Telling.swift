@@ -35,11 +35,12 @@ extension SharedSync {
         link.release(claims) { self.registry.owe($0) }
     }
 
-    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell, before anybody looks.
+    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell. Claims are told before
+    /// anybody looks; beats follow in parts, for a table that lacks them takes no origin out.
     func restore() {
-        let (own, owed, beats) = registry.ledger.withLock { ledger in
+        let (own, owed, beaten) = registry.ledger.withLock { ledger in
             defer { ledger.owed = [] }
-            return (ledger.own.values.map(\.claim), ledger.owed, ledger.beats)
+            return (ledger.own.values.map(\.claim), ledger.owed, Array(ledger.beats.keys))
         }
         link.renew(own, lease: registry.lease) { part, result in
             guard case .success(let lost) = result else { return }
@@ -47,10 +48,15 @@ extension SharedSync {
             for claim in part where !lost.contains(where: { $0.claim == claim }) { self.restored(claim) }
         }
         release(owed)
-        for heartbeat in beats.values {
-            guard let origin = registry.local.origins[heartbeat.server] else { continue }
-            tell(heartbeat, origin.past, isNews: true)
+        untold = beaten
+    }
+
+    /// Unless the origin has gone since.
+    func tellAgain(_ id: OriginID) {
+        guard let heartbeat = registry.ledger.withLock({ $0.beats[id] }), let origin = registry.local.origins[id] else {
+            return
         }
+        tell(heartbeat, origin.past, isNews: true)
     }
 
     private func restored(_ claim: StreamClaim) {

@@ -22,8 +22,10 @@ final class SharedSync {
         static let roundsToEverything = 12
         /// Reads at once, with those whose answers are not taken over yet.
         static let reads = 4
-        /// By weight, what is taken over in one round of the loop: about a millisecond.
+        /// By weight, what is taken over and told again in one round of the loop: about a millisecond.
         static let part = 256
+        /// What telling a heartbeat weighs.
+        static let telling = 16
     }
 
     let registry: SharedRegistry
@@ -40,8 +42,13 @@ final class SharedSync {
     /// What origins say, as it was read last.
     var origins: SharedOriginReader
     private var intake = SharedIntake()
-    /// The next round goes on with the intake.
+    /// Origins whose last beat Redis may not know.
+    var untold: [OriginID] = []
+    /// The next round goes on with these.
     private var goesOn = false
+    /// The round of the last part, and what is left of it.
+    private var round: Instant?
+    private var left = 0
     private var reads = 0
     private var position = 0
     private var nextOrigins: Instant
@@ -76,6 +83,7 @@ final class SharedSync {
         timer = nil
         subscriber.stop()
         intake.clear()
+        untold = []
         detach()
     }
 
@@ -89,6 +97,7 @@ final class SharedSync {
         intake.clear()
         read = [:]
         restore()
+        takePart()
         beginReads()
     }
 
@@ -159,15 +168,18 @@ final class SharedSync {
         beginReads()
     }
 
-    /// Unless the next round does so anyway.
+    /// As much as this round has left: one read of the connection may bring many answers.
     private func takePart() {
-        guard !goesOn else { return }
-        var left = Pace.part
+        if round != loop.now { (round, left) = (loop.now, Pace.part) }
+        while left > 0, let id = untold.popLast() {
+            tellAgain(id)
+            left -= Pace.telling
+        }
         while left > 0, let piece = intake.next() {
             take(piece)
             left -= piece.weight
         }
-        guard !intake.isEmpty else { return }
+        guard !goesOn, !untold.isEmpty || !intake.isEmpty else { return }
         goesOn = true
         loop.again(self)
     }

@@ -19,11 +19,13 @@ package enum SharedTable: Hashable {
     static let claims = (0..<parts).map(SharedTable.claims)
 
     /// The table of a stream's claim.
-    package init(claimOf key: StreamKey) {
+    package init(claimOf key: StreamKey) { self = .claims(Self.part(of: key)) }
+
+    static func part(of key: StreamKey) -> Int {
         // FNV-1a: what decides has to be the same in every version on every machine.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in key.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        self = .claims(Int(hash % UInt64(Self.parts)))
+        return Int(hash % UInt64(parts))
     }
 
     init?(name: Substring) {

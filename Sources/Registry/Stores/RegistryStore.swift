@@ -58,6 +58,9 @@ package protocol RegistryStore: AnyObject, Sendable {
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void)
 
+    /// Claims with the same number are renewed together in one step, which costs little more than for one of them.
+    func renewalGroup(of key: StreamKey) -> Int
+
     /// Ends a claim, where it is still this one. Nobody waits for it: were it lost, the lease would end it.
     func release(_ claim: StreamClaim, on loop: EventLoop)
 
@@ -92,6 +95,8 @@ package enum StoreState: String, Sendable, CaseIterable {
 
 extension RegistryStore {
     package func originOfOwner(of key: StreamKey, at now: Instant) -> Origin? { owner(of: key, at: now)?.origin }
+
+    package func renewalGroup(of key: StreamKey) -> Int { 0 }
 }
 
 /// Who has a stream.

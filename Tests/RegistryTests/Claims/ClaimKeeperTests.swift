@@ -63,6 +63,25 @@ struct ClaimKeeperTests {
         }
     }
 
+    @Test("claims that their store renews together are in as few parts of a sweep as may be")
+    func together() async throws {
+        try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
+            try await group.on { actor in
+                let store = AbsentStore(Self.store(clock))
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let held = (0..<600).map { Self.take(keeper, "s\($0)", "o1", Owner()) }
+                try await actor.wait(for: "a sweep") { store.renewed.withLock { $0.joined().count } >= 600 }
+                let parts = store.renewed.withLock { $0 }.prefix(3)
+                #expect(parts.map(\.count) == [256, 256, 88], "a sweep goes in parts")
+                #expect(Set(parts.joined()).count == 600)
+                let groups = parts.map { Set($0.map { store.renewalGroup(of: $0.key) }).count }
+                #expect(groups.reduce(0, +) <= AbsentStore.groups + 2)
+                for claim in held { claim.release() }
+            }
+        }
+    }
+
     @Test("another origin's stream is refused, and a claim that is granted after its release is given back")
     func refusedAndReleased() async throws {
         try await withLoops(1) { group in
@@ -203,6 +222,10 @@ private final class AbsentStore: RegistryStore {
     let base: MemoryRegistry
     let isAway = Mutex(false)
     let isAwayForClaims = Mutex(false)
+    /// What it was asked to renew.
+    let renewed = Mutex<[[StreamClaim]]>([])
+
+    static let groups = 40
 
     init(_ base: MemoryRegistry) { self.base = base }
 
@@ -226,6 +249,7 @@ private final class AbsentStore: RegistryStore {
     func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal) {
         try base.deregister(origin, at: now)
     }
+    func renewalGroup(of key: StreamKey) -> Int { key.description.utf8.reduce(0) { $0 + Int($1) } % Self.groups }
     func release(_ claim: StreamClaim, on loop: EventLoop) { base.release(claim, on: loop) }
 
     func claim(
@@ -241,6 +265,7 @@ private final class AbsentStore: RegistryStore {
         _ claims: [StreamClaim], on loop: EventLoop,
         then: @escaping (Result<[LostClaim], StoreUnavailable>) -> Void
     ) {
+        renewed.withLock { $0.append(claims) }
         guard !isAway.withLock({ $0 }) else { return loop.afterRound { then(.failure(StoreUnavailable())) } }
         base.renew(claims, on: loop, then: then)
     }

@@ -37,6 +37,30 @@ struct ClaimTableTests {
         #expect(table.origin(of: S.key("a"), at: S.at(1)) == nil)
     }
 
+    @Test("a claim that others have granted is the same when they tell of it again, and gives way to a later one")
+    func adoptedAgain() throws {
+        var table = ClaimTable()
+        let claim = StreamClaim(key: S.key("a"), origin: OriginID("o1"), instance: S.instance(), epoch: 3)
+        let later = StreamClaim(key: claim.key, origin: OriginID("o2"), instance: S.instance(), epoch: 7)
+        for granted in [5.0, 6, 7] {
+            table.adopt(claim, granted: S.at(granted))
+            let items = table.page(from: 0, count: 9, at: S.at(10)).items
+            #expect(items.map(\.claim) == [claim] && items.map(\.age) == [.seconds(5)])
+            #expect(table.counts.present == 1 && table.streams == [OriginID("o1"): 1])
+        }
+        table.adopt(later, granted: S.at(8))
+        #expect(table.claim(of: claim.key, at: S.at(9)) == later && table.streams == [OriginID("o2"): 1])
+    }
+
+    @Test("a claim that was granted here ends no more by itself once others tell of it")
+    func adoptedFromHere() throws {
+        var table = ClaimTable()
+        let claim = try table.claim(S.request("a", "o1"), at: S.at(0))
+        table.adopt(claim, granted: S.at(0))
+        table.expire(at: S.at(100))
+        #expect(table.claim(of: claim.key, at: S.at(100)) == claim && table.counts.present == 1)
+    }
+
     @Test("the same instance may replace its own publisher, and the ticket of the one before is worth nothing")
     func takeover() throws {
         var table = ClaimTable()

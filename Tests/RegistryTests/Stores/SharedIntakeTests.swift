@@ -115,7 +115,8 @@ struct SharedOriginReaderTests {
         ]
         for lines in beats {
             #expect(!reader.hasRead(lines, of: "o"))
-            let origin = try #require(reader.read(lines, of: "o"))
+            let found = reader.read(lines, of: "o")
+            let origin = try #require(found)
             #expect(origin == lines.parsed.flatMap(lines.origin))
             #expect(origin.heartbeat.load == lines.load && origin.beaten == lines.beaten)
             #expect(reader.hasRead(lines, of: "o"))
@@ -129,7 +130,8 @@ struct SharedOriginReaderTests {
         var reader = SharedOriginReader(maximum: 10)
         let (one, two) = (Self.lines("\u{E9}"), Self.lines("e\u{301}", at: 2))
         _ = reader.read(one, of: "o")
-        let origin = try #require(reader.read(two, of: "o"))
+        let found = reader.read(two, of: "o")
+        let origin = try #require(found)
         #expect(origin.heartbeat.server.text.utf8.elementsEqual("e\u{301}".utf8))
     }
 

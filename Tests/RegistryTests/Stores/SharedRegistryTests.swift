@@ -122,38 +122,15 @@ struct SharedRegistryTests {
     )
     func many() async throws {
         try await StoreRig.with(.redis) { actor, rig in
-            let names = (0..<200).map { "o\($0)" }
-            func say(_ connections: Int, _ names: [String]) throws {
-                for (number, name) in names.enumerated() {
-                    let load = OriginLoad(connections: connections + number)
-                    _ = try rig.stores[0].beat(Samples.heartbeat(name, load: load), at: actor.loop.now)
-                }
-            }
-            func isKnown(_ connections: Int) -> Bool {
-                let origins = rig.stores[1].origins
-                return names.enumerated().allSatisfy { number, name in
-                    origins[OriginID(name)]?.load.connections == connections + number
-                }
-            }
-            // Beats within a moment may be taken for one: whoever is not heard says it again.
-            func say(_ connections: Int, until what: String) async throws {
-                var next = actor.loop.now
-                try await actor.wait(for: what) {
-                    if actor.loop.now >= next {
-                        next = actor.loop.now + .seconds(2)
-                        try? say(connections, names)
-                    }
-                    return isKnown(connections)
-                }
-            }
-            try await say(0, until: "all")
-            try await say(1_000, until: "what they say later")
+            let crowd = Crowd(names: (0..<200).map { "o\($0)" })
+            try await crowd.say(0, until: "all", in: rig, on: actor)
+            try await crowd.say(1_000, until: "what they say later", in: rig, on: actor)
             let claim = try await rig.stores[0].claim(S.request("a", "o7"), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
             rig.server?.kill()
             try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
             try rig.server?.restart()
-            try await say(2_000, until: "what they say when it is back")
+            try await crowd.say(2_000, until: "what they say when it is back", in: rig, on: actor)
             try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
             try await rig.wait(for: claim, of: "a", on: actor)
         }
@@ -191,6 +168,29 @@ struct SharedRegistryTests {
                 "local n = 0 for _, key in ipairs(redis.call('KEYS', '*')) do "
                 + "if redis.call('PTTL', key) < 0 then n = n + 1 end end return n"
             #expect(try server.ask(["EVAL", lasting, "0"]) == ":0\r\n")
+        }
+    }
+}
+
+/// Origins that beat at the first proxy, each with a load of its own.
+private struct Crowd {
+    let names: [String]
+
+    /// Until the second proxy knows it of all. Beats within a moment may be taken for one, so that it is said again.
+    func say(_ connections: Int, until what: String, in rig: StoreRig, on actor: isolated LoopActor) async throws {
+        var next = actor.loop.now
+        try await actor.wait(for: what) {
+            if actor.loop.now >= next {
+                next = actor.loop.now + .seconds(2)
+                for (number, name) in names.enumerated() {
+                    let load = OriginLoad(connections: connections + number)
+                    _ = try? rig.stores[0].beat(Samples.heartbeat(name, load: load), at: actor.loop.now)
+                }
+            }
+            let origins = rig.stores[1].origins
+            return names.enumerated().allSatisfy { number, name in
+                origins[OriginID(name)]?.load.connections == connections + number
+            }
         }
     }
 }
