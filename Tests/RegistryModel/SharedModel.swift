@@ -70,7 +70,8 @@ private func checkChanges(_ input: [UInt8]) throws(BrokenInvariant) {
         let texts = { (texts: [String]) in RedisReply.list(texts.map { .bytes(SharedBytes($0)) }) }
         let written = RedisReply.list([
             .bytes(SharedBytes("\(changes.time)")), .bytes(SharedBytes("\(changes.version)")),
-            .integer(changes.isComplete ? 1 : 0), texts(changes.changed.flatMap { [$0.member, $0.value] }),
+            .bytes(SharedBytes("\(changes.born)")), .integer(changes.isComplete ? 1 : 0),
+            texts(changes.changed.flatMap { [$0.member, $0.value] }),
             texts(changes.gone),
         ])
         try require(SharedChanges(written) == changes, "\(changes) is another one after \(written)")

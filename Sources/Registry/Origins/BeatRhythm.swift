@@ -14,13 +14,17 @@ package struct BeatRhythm: Sendable, Equatable {
     /// Nobody beats faster than this.
     private static let shortestInterval = Duration.seconds(1)
 
+    /// From when silence counts.
     package private(set) var last: Instant
+    /// When it was really heard.
+    package private(set) var heard: Instant
     /// The newest first.
     private var intervals: [Duration] = []
 
     /// `interval` is how often others say it beats.
     package init(first: Instant, interval: Duration? = nil) {
         last = first
+        heard = first
         if let interval { intervals = [max(interval, Self.shortestInterval)] }
     }
 
@@ -30,6 +34,7 @@ package struct BeatRhythm: Sendable, Equatable {
             if intervals.count > Self.remembered { intervals.removeLast() }
         }
         last = max(last, now)
+        heard = max(heard, now)
     }
 
     /// Nobody could have heard it up to now.

@@ -52,7 +52,7 @@ package struct Origin: Sendable, Equatable {
 
     /// What others cannot know by themselves.
     var past: OriginPast {
-        OriginPast(interval: rhythm.interval, presence: presentSince.map { rhythm.last - $0 } ?? .zero)
+        OriginPast(interval: rhythm.interval, presence: presentSince.map { rhythm.heard - $0 } ?? .zero)
     }
 
     /// Whether streams that nobody has yet may go there.

@@ -118,7 +118,12 @@ package struct OriginTable: Sendable {
     /// origin there.
     package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, _ past: OriginPast) -> BeatOutcome? {
         let known = byID[heartbeat.server]
-        if let known, known.liveness == .fixed || time <= known.rhythm.last { return nil }
+        if let known {
+            // That another one has begun is news however long nobody could hear it.
+            let isSame = known.instance == heartbeat.instance
+            let last = isSame ? known.rhythm.last : known.rhythm.heard
+            if known.liveness == .fixed || time <= last { return nil }
+        }
         guard let outcome = try? beat(heartbeat, at: time) else { return nil }
         switch outcome {
         case .registered, .restarted:

@@ -7,26 +7,30 @@ package struct SharedChanges: Equatable {
     package let time: UInt64
     /// Up to which version this tells.
     package let version: UInt64
-    /// What is there is all there is.
+    /// The first version of the table, before which nothing is known; zero where nothing was ever written.
+    package let born: UInt64
+    /// What is there is all there is; what is gone tells then what has been taken out of late.
     package let isComplete: Bool
     package let changed: [(member: String, value: String)]
     package let gone: [String]
 
     package init?(_ reply: RedisReply) {
-        guard let parts = reply.list, parts.count == 5, let time = parts[0].number, let version = parts[1].number,
-            let isComplete = parts[2].number, let flat = parts[3].texts, flat.count.isMultiple(of: 2),
-            let gone = parts[4].texts
+        guard let parts = reply.list, parts.count == 6, let time = parts[0].number, let version = parts[1].number,
+            let born = parts[2].number, let isComplete = parts[3].number, let flat = parts[4].texts,
+            flat.count.isMultiple(of: 2), let gone = parts[5].texts
         else { return nil }
         self.time = time
         self.version = version
+        self.born = born
         self.isComplete = isComplete == 1
         changed = stride(from: 0, to: flat.count, by: 2).map { (flat[$0], flat[$0 + 1]) }
         self.gone = gone
     }
 
     package static func == (left: SharedChanges, right: SharedChanges) -> Bool {
-        left.time == right.time && left.version == right.version && left.isComplete == right.isComplete
-            && left.gone == right.gone && left.changed.elementsEqual(right.changed, by: ==)
+        left.time == right.time && left.version == right.version && left.born == right.born
+            && left.isComplete == right.isComplete && left.gone == right.gone
+            && left.changed.elementsEqual(right.changed, by: ==)
     }
 }
 

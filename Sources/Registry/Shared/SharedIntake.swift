@@ -6,16 +6,19 @@ import Bytes
 /// piece by piece, and whoever else is on the loop gets a turn between.
 struct SharedIntake {
     enum Piece {
+        case notice(SharedNotice, at: SharedMoment)
+        /// What follows, up to their end, is of these.
+        case begin(of: SharedChanges, in: SharedTable)
         case put(member: String, value: String, in: SharedTable, at: SharedMoment)
         case remove(member: String, from: SharedTable)
-        /// All of these were given.
         case end(of: SharedChanges, in: SharedTable)
 
         /// What it costs beside others: what an origin says may have to be parsed.
         var weight: Int {
             switch self {
             case .put(_, _, in: .origins, _): 16
-            case .put, .remove, .end: 1
+            case .notice(let notice, _): notice.table == .origins ? 16 : 1
+            case .begin, .put, .remove, .end: 1
             }
         }
     }
@@ -60,12 +63,11 @@ struct SharedIntake {
         case .notice(let notice, let moment):
             notices -= 1
             dropFirst()
-            return notice.value.map {
-                .put(member: notice.member, value: $0, in: notice.table, at: moment)
-            } ?? .remove(member: notice.member, from: notice.table)
+            return .notice(notice, at: moment)
         case .changes(let changes, let table, let moment):
-            let index = given
+            let index = given - 1
             given += 1
+            if index < 0 { return .begin(of: changes, in: table) }
             if index < changes.changed.count {
                 let (member, value) = changes.changed[index]
                 return .put(member: member, value: value, in: table, at: moment)

@@ -23,7 +23,8 @@ package final class SharedRegistry: RegistryStore {
         package var validity = Duration.seconds(2)
         /// After which without having read everything what is known counts as stale.
         package var freshness = Duration.seconds(15)
-        /// Releases that Redis has not heard of; of more the leases have to take care.
+        /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of more the
+        /// first is told no more.
         package var maximumOwed = 10_000
 
         package init() {}
@@ -35,14 +36,21 @@ package final class SharedRegistry: RegistryStore {
         var renewed: Instant
     }
 
+    struct Beat {
+        let heartbeat: Heartbeat
+        let time: Instant
+    }
+
     /// What loops share of it.
     struct Ledger {
         /// Claims that were granted through this process and not given back.
         var own: [StreamKey: Own] = [:]
         /// Those that were given back, and Redis does not know.
         var owed: [StreamClaim] = []
+        /// What operators have ordered here, and Redis does not know.
+        var orders: OwedOrders
         /// The last beats that this proxy was sent.
-        var beats: [OriginID: Heartbeat] = [:]
+        var beats: [OriginID: Beat] = [:]
         var news: [OriginID: OriginNews] = [:]
         var counts = ClaimCounts()
         /// The server's microseconds at the zero of our clock.
@@ -71,7 +79,10 @@ package final class SharedRegistry: RegistryStore {
         names = SharedNames(prefix: prefix)
         self.limits = limits
         maximumOrigins = origins.maximumOrigins
-        ledger = Mutex(Ledger(epochBase: UInt64(max(wallClock.nanoseconds / 1_000, 0))))
+        ledger = Mutex(
+            Ledger(
+                orders: OwedOrders(maximum: limits.maximumOwed),
+                epochBase: UInt64(max(wallClock.nanoseconds / 1_000, 0))))
     }
 
     /// Gives the loop its link. Call it on each loop, before any session begins there.
@@ -112,8 +123,10 @@ package final class SharedRegistry: RegistryStore {
         return link.here
     }
 
-    private func onSync(_ work: @escaping @Sendable (SharedSync) -> Void) {
-        sync.withLock { $0 }?.submit(work)
+    /// False where that loop cannot be told.
+    @discardableResult
+    private func onSync(_ work: @escaping @Sendable (SharedSync) -> Void) -> Bool {
+        sync.withLock { $0 }?.submit(work) ?? false
     }
 
     // MARK: - Origins
@@ -132,13 +145,18 @@ package final class SharedRegistry: RegistryStore {
         case .outdated: return outcome
         case .left: ledger.withLock { $0.beats[id] = nil }
         case .registered, .renewed, .moved, .restarted, .returned, .leaving:
-            ledger.withLock { $0.beats[id] = heartbeat }
+            ledger.withLock { ledger in
+                ledger.beats[id] = Beat(heartbeat: heartbeat, time: now)
+                ledger.orders.voidDeregistration(of: id)
+            }
         }
         let past = local.origins[id]?.past ?? OriginPast(interval: nil, presence: .zero)
-        onSync { sync in
+        let ended = outcome.endsClaims ? ending : []
+        let isTold = onSync { sync in
             sync.tell(heartbeat, past, isNews: outcome != .renewed)
-            if outcome.endsClaims { sync.release(ending) }
+            sync.release(ended)
         }
+        if !isTold { owe(ended) }
         return outcome
     }
 
@@ -181,17 +199,22 @@ package final class SharedRegistry: RegistryStore {
 
     package func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {
         try local.drain(origin, isDrained, at: now)
-        onSync { $0.tell(origin, isDrained: isDrained) }
+        ledger.withLock { $0.orders.owe(isDrained ? .drain : .undrain, of: origin, at: now) }
+        onSync { $0.tellOrders() }
     }
 
     package func deregister(_ origin: OriginID, at now: Instant) throws(OrderRefusal) {
         let ending = local.claims(of: origin)
         try local.deregister(origin, at: now)
-        ledger.withLock { $0.beats[origin] = nil }
-        onSync { sync in
-            sync.tellDeregistered(origin)
+        ledger.withLock { ledger in
+            ledger.beats[origin] = nil
+            ledger.orders.owe(.deregister, of: origin, at: now)
+        }
+        let isTold = onSync { sync in
+            sync.tellOrders()
             sync.release(ending)
         }
+        if !isTold { owe(ending) }
     }
 
     // MARK: - For operators

@@ -34,6 +34,7 @@ enum SharedScripts {
             local before = tonumber(redis.call('HGET', meta, 'last') or 0)
             local version = math.max(before + 1, micros)
             redis.call('HSET', meta, 'last', digits(version), 'seen', digits(millis))
+            if before == 0 then redis.call('HSET', meta, 'born', digits(version)) end
             return before, version
         end
 
@@ -57,6 +58,7 @@ enum SharedScripts {
             redis.call('ZREM', versions, member)
             redis.call('ZADD', gone, digits(version), member)
             tell(before, version, '-', member, '')
+            return version
         end
 
         local function lives(member)
@@ -65,8 +67,8 @@ enum SharedScripts {
 
         """
 
-    /// Since which version: answers with the server's microseconds, the last version, whether what follows is all there is,
-    /// the members that have changed with their values, and those that are gone. Ends what has not been renewed.
+    /// Since which version: answers with the server's microseconds, the last version and the first, whether what follows is all
+    /// there is, the members that have changed with their values, and those that are gone. Ends what has not been renewed.
     static let read = RedisScript(
         prelude + """
             local since = tonumber(ARGV[4])
@@ -79,11 +81,14 @@ enum SharedScripts {
                 local floor = forgotten[#forgotten]
                 redis.call('ZREMRANGEBYSCORE', gone, '-inf', floor)
                 redis.call('HSET', meta, 'floor', floor)
+                for index = 1, #forgotten, 2 do redis.call('HDEL', meta, 'out ' .. forgotten[index]) end
             end
             local last = tonumber(redis.call('HGET', meta, 'last') or 0)
             local floor = tonumber(redis.call('HGET', meta, 'floor') or 0)
-            if since == 0 or since < floor or since > last then
-                return {digits(micros), digits(last), 1, redis.call('HGETALL', values), {}}
+            local born = tonumber(redis.call('HGET', meta, 'born') or 0)
+            if since == 0 or since < floor or since < born or since > last then
+                return {digits(micros), digits(last), digits(born), 1, redis.call('HGETALL', values),
+                    redis.call('ZRANGE', gone, 0, -1)}
             end
             local from = '(' .. ARGV[4]
             local changed = {}
@@ -91,44 +96,68 @@ enum SharedScripts {
                 changed[#changed + 1] = member
                 changed[#changed + 1] = redis.call('HGET', values, member)
             end
-            return {digits(micros), digits(last), 0, changed, redis.call('ZRANGEBYSCORE', gone, from, '+inf')}
+            return {digits(micros), digits(last), digits(born), 0, changed, redis.call('ZRANGEBYSCORE', gone, from, '+inf')}
             """)
 
-    /// Member, value, lease in milliseconds: has it, whatever was there.
+    /// Member, value, lease in milliseconds, whether it is told again: has it, whatever was there; if it is told again, only
+    /// where nobody has taken it out meanwhile.
     static let set = RedisScript(
         prelude + """
+            if ARGV[7] == '1' and redis.call('ZSCORE', gone, ARGV[4]) then return 0 end
             local before, version = step()
             put(ARGV[4], ARGV[5], ARGV[6], before, version)
             outlive()
             return digits(version)
             """)
 
-    /// Members: takes them out.
+    /// Member: takes it out. Others are told so of one that is not there as well: they may have it, and put it back.
     static let remove = RedisScript(
         prelude + """
-            for index = 4, #ARGV do
-                if redis.call('HEXISTS', values, ARGV[index]) == 1 then remove(ARGV[index]) end
-            end
+            local version = remove(ARGV[4])
             outlive()
-            return 0
+            return digits(version)
             """)
 
-    /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at once:
-    /// takes a heartbeat. A value is the time of the beat in milliseconds, the instance, and what is known.
+    /// Origin, how many milliseconds ago that was ordered: takes it out, unless it has beaten since; then
+    /// the answer is 0, else the version.
+    static let deregister = RedisScript(
+        prelude + """
+            local member, ordered = ARGV[4], millis - ARGV[5]
+            local held = redis.call('HGET', values, member)
+            if held and tonumber(string.match(held, '^%d+')) > ordered then return 0 end
+            -- Others may tell later of a beat before that.
+            redis.call('HSET', meta, 'out ' .. member, digits(ordered))
+            local version = remove(member)
+            outlive()
+            return digits(version)
+            """)
+
+    /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at once, how
+    /// many milliseconds ago it was: takes a heartbeat. A value is the time of the beat in milliseconds, the instance, and what
+    /// is known. Answers -1 where the origin was taken out after it.
     static let beat = RedisScript(
         prelude + """
             local member, instance, state = ARGV[4], ARGV[5], ARGV[6]
             local held = lives(member) and redis.call('HGET', values, member)
             local silent = ARGV[9] ~= '1'
+            local beaten = millis - ARGV[10]
+            if beaten < millis then
+                if held and tonumber(string.match(held, '^%d+')) >= beaten then return 0 end
+                if beaten < tonumber(redis.call('HGET', meta, 'out ' .. member) or 0) then return -1 end
+            end
             if held and string.match(held, '^%d+ ([^\\n]*)\\n') ~= instance then
                 if state ~= 'serving' then return 0 end
                 held = false
             elseif state == 'gone' then
-                if held then remove(member) end
+                if held then
+                    redis.call('HSET', meta, 'out ' .. member, digits(beaten))
+                    remove(member)
+                end
                 return 0
             end
             local before, version = step()
-            put(member, digits(millis) .. ' ' .. instance .. '\\n' .. ARGV[7], ARGV[8], before, version, held and silent)
+            if not held then redis.call('HDEL', meta, 'out ' .. member) end
+            put(member, digits(beaten) .. ' ' .. instance .. '\\n' .. ARGV[7], ARGV[8], before, version, held and silent)
             outlive()
             return digits(version)
             """)

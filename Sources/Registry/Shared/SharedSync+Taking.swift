@@ -8,10 +8,20 @@ import Synchronization
 extension SharedSync {
     func take(_ piece: SharedIntake.Piece) {
         switch piece {
+        case .notice(let notice, let moment):
+            begun(notice.table, at: notice.version)
+            if let value = notice.value {
+                put(notice.member, value, in: notice.table, at: moment)
+            } else {
+                remove(notice.member, from: notice.table)
+            }
+            if notice.table == .drained { drainedVersion = notice.version }
+        case .begin(let changes, let table): begun(table, at: changes.version)
         case .put(let member, let value, let table, let moment): put(member, value, in: table, at: moment)
         case .remove(let member, let table): remove(member, from: table)
         case .end(let changes, let table):
             if changes.isComplete { keepOnly(changes, in: table) }
+            if table == .drained { drainedVersion = changes.version }
             tellTaken(table)
         }
     }
@@ -19,7 +29,7 @@ extension SharedSync {
     private func put(_ member: String, _ value: String, in table: SharedTable, at moment: SharedMoment) {
         switch table {
         case .origins: put(member, value, at: moment)
-        case .drained: registry.local.adoptDrain(OriginID(member), true, at: loop.now)
+        case .drained: putDrained(OriginID(member), true)
         case .claims:
             guard let key = try? StreamKey(parsing: member), let claim = StreamClaim(key, shared: value) else {
                 return
@@ -33,27 +43,19 @@ extension SharedSync {
         case .origins:
             let id = OriginID(member)
             origins.forget(member)
-            if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
-            registry.ledger.withLock { $0.beats[id] = nil }
-        case .drained: registry.local.adoptDrain(OriginID(member), false, at: loop.now)
+            // One that this proxy hears may have beaten since: Redis says whether it has.
+            if !tellAgain(id) { forget(id) }
+        case .drained: putDrained(OriginID(member), false)
         case .claims: if let key = try? StreamKey(parsing: member) { remove(key, from: table) }
         }
     }
 
-    /// What is not among all there is is gone. Origins are judged by their beats.
+    /// What is not among all there is is gone. Origins are judged by their beats, unless they were taken out.
     private func keepOnly(_ changes: SharedChanges, in table: SharedTable) {
         let present = Set(changes.changed.map(\.member))
         switch table {
         case .origins: origins.keepOnly(present)
-        case .drained:
-            for id in registry.local.drained where !present.contains(id.text) {
-                // Nothing was ever written there, or all of it is lost: it is told again.
-                if changes.version == 0 {
-                    tell(id, isDrained: true)
-                } else {
-                    registry.local.adoptDrain(id, false, at: loop.now)
-                }
-            }
+        case .drained: keepOnlyDrained(present, changes)
         case .claims:
             for key in streams[table, default: []] where !present.contains(key.description) {
                 remove(key, from: table)
@@ -61,16 +63,48 @@ extension SharedSync {
         }
     }
 
+    /// Whether an operator has ordered something here that Redis does not know yet.
+    private func isOrdered(_ member: String, in table: SharedTable) -> Bool {
+        registry.ledger.withLock { $0.orders.hides(OriginID(member), in: table) }
+    }
+
+    // MARK: - Drained origins
+
+    private func putDrained(_ id: OriginID, _ isDrained: Bool) {
+        lostDrains.remove(id)
+        if !isOrdered(id.text, in: .drained) { registry.local.adoptDrain(id, isDrained, at: loop.now) }
+    }
+
+    private func keepOnlyDrained(_ present: Set<String>, _ changes: SharedChanges) {
+        let gone = Set(changes.gone)
+        // What the table held before it was written for the first time, the server has lost.
+        let isLost = changes.version == 0 || changes.born > drainedVersion
+        for id in registry.local.drained where !present.contains(id.text) {
+            if !gone.contains(id.text), isLost || lostDrains.contains(id) {
+                lostDrains.insert(id)
+            } else {
+                putDrained(id, false)
+            }
+        }
+        if isLost { tellLostDrains() }
+    }
+
     // MARK: - Origins
 
     private func put(_ member: String, _ value: String, at moment: SharedMoment) {
-        guard let lines = SharedOriginLines(value) else { return }
+        guard let lines = SharedOriginLines(value), !isOrdered(member, in: .origins) else { return }
         let isThere = registry.local.origins[OriginID(member)]?.instance == lines.instance
         if isThere, origins.hasRead(lines, of: member) { return }
         guard let origin = origins.read(lines, of: member) else { return }
         let beaten = moment.here + (.zero - origin.age(at: moment.server))
         guard let outcome = registry.local.adopt(origin.heartbeat, at: beaten, origin.past) else { return }
         if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
+    }
+
+    /// It is no more.
+    func forget(_ id: OriginID) {
+        if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
+        registry.ledger.withLock { $0.beats[id] = nil }
     }
 
     private func tell(_ id: OriginID, _ outcome: OriginTable.BeatOutcome) {

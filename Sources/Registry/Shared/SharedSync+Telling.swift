@@ -9,54 +9,101 @@ extension SharedSync {
     /// After which without a beat an origin is no more.
     private var originLease: RedisWord { RedisWord(BeatRhythm.longestSilence.nanoseconds / 1_000_000) }
 
-    func tell(_ heartbeat: Heartbeat, _ past: OriginPast, isNews: Bool) {
+    /// `time` is when it was heard, if that was before Redis could be told. It counts as a second earlier: what was told at once
+    /// comes as late as messages are.
+    func tell(_ heartbeat: Heartbeat, _ past: OriginPast, isNews: Bool, since time: Instant? = nil) {
+        let age = time.map { (loop.now - $0 + .seconds(1)).nanoseconds / 1_000_000 } ?? 0
         let words = [
             RedisWord(heartbeat.server.text), RedisWord(heartbeat.instance.shared),
             RedisWord(heartbeat.state.rawValue), RedisWord(SharedOrigin.text(heartbeat, past)),
-            originLease, isNews ? "1" : "0",
+            originLease, isNews ? "1" : "0", RedisWord(age),
         ]
-        link.run(SharedScripts.beat, on: .origins, words)
-    }
-
-    func tellDeregistered(_ origin: OriginID) {
-        link.run(SharedScripts.remove, on: .origins, [RedisWord(origin.text)])
-    }
-
-    func tell(_ origin: OriginID, isDrained: Bool) {
-        if isDrained {
-            link.run(
-                SharedScripts.set, on: .drained, [RedisWord(origin.text), "1", RedisWord(SharedTable.drained.keep)])
-        } else {
-            link.run(SharedScripts.remove, on: .drained, [RedisWord(origin.text)])
+        link.run(SharedScripts.beat, on: .origins, words) { result in
+            // Somebody has taken it out, and it has not beaten since.
+            let isLast = self.registry.ledger.withLock { $0.beats[heartbeat.server]?.time == time }
+            if result == .success(.integer(-1)), isLast { self.forget(heartbeat.server) }
         }
+    }
+
+    /// Tells of the last beat of an origin that this proxy has heard; false where it has heard none, or the origin has begun
+    /// anew elsewhere.
+    @discardableResult
+    func tellAgain(_ id: OriginID) -> Bool {
+        guard let beat = registry.ledger.withLock({ $0.beats[id] }), let origin = registry.local.origins[id],
+            origin.instance == beat.heartbeat.instance
+        else { return false }
+        tell(beat.heartbeat, origin.past, isNews: true, since: beat.time)
+        return true
     }
 
     func release(_ claims: [StreamClaim]) {
         link.release(claims) { self.registry.owe($0) }
     }
 
-    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell. Claims are told before
-    /// anybody looks; beats follow in parts, for a table that lacks them takes no origin out.
-    func restore() {
-        let (own, owed, beaten) = registry.ledger.withLock { ledger in
-            defer { ledger.owed = [] }
-            return (ledger.own.values.map(\.claim), ledger.owed, Array(ledger.beats.keys))
+    // MARK: - What is owed
+
+    /// Tells whatever Redis has not heard of, and what it has refused.
+    func tellOwed() {
+        tellOrders()
+        tellLostDrains()
+        release(
+            registry.ledger.withLock { ledger in
+                defer { ledger.owed = [] }
+                return ledger.owed
+            })
+    }
+
+    /// Tells those orders that nobody is telling.
+    func tellOrders() {
+        for order in registry.ledger.withLock({ $0.orders.begin() }) {
+            tell(order) { result in
+                guard case .success(let reply) = result else {
+                    return self.registry.ledger.withLock { $0.orders.failed(order) }
+                }
+                let version = reply.number.flatMap { $0 > 0 ? $0 : nil }
+                let hasLeft = self.registry.ledger.withLock { $0.orders.confirmed(order, at: version) }
+                if hasLeft { self.readAll(of: order.table) }
+                self.settle(order.table)
+            }
         }
+    }
+
+    private func tell(_ order: OwedOrder, then: @escaping SharedLink.Answer) {
+        let origin = RedisWord(order.origin.text)
+        switch order.kind {
+        case .drain:
+            link.run(
+                SharedScripts.set, on: .drained, [origin, "1", RedisWord(SharedTable.drained.keep), "0"], then: then)
+        case .undrain: link.run(SharedScripts.remove, on: .drained, [origin], then: then)
+        case .deregister:
+            // At first at once: a beat that was here just before may be there just after.
+            let age = order.hasFailed ? (loop.now - order.given).nanoseconds / 1_000_000 : 0
+            link.run(SharedScripts.deregister, on: .origins, [origin, RedisWord(age)], then: then)
+        }
+    }
+
+    /// Of what a server has lost it is told again, unless somebody else has ordered otherwise meanwhile.
+    func tellLostDrains() {
+        for id in lostDrains {
+            let words = [RedisWord(id.text), "1", RedisWord(SharedTable.drained.keep), "1"]
+            link.run(SharedScripts.set, on: .drained, words) { result in
+                if case .success = result { self.lostDrains.remove(id) }
+            }
+        }
+    }
+
+    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell. Orders and claims are
+    /// told before anybody looks; beats follow in parts, for a table that lacks them takes no origin out.
+    func restore() {
+        registry.ledger.withLock { $0.orders.restart() }
+        tellOwed()
+        let (own, beaten) = registry.ledger.withLock { ($0.own.values.map(\.claim), Array($0.beats.keys)) }
         link.renew(own, lease: registry.lease) { part, result in
             guard case .success(let lost) = result else { return }
             // Those that are lost, their keepers find out; the others end no more by themselves.
             for claim in part where !lost.contains(where: { $0.claim == claim }) { self.restored(claim) }
         }
-        release(owed)
         untold = beaten
-    }
-
-    /// Unless the origin has gone since.
-    func tellAgain(_ id: OriginID) {
-        guard let heartbeat = registry.ledger.withLock({ $0.beats[id] }), let origin = registry.local.origins[id] else {
-            return
-        }
-        tell(heartbeat, origin.past, isNews: true)
     }
 
     private func restored(_ claim: StreamClaim) {

@@ -8,7 +8,7 @@ import Telemetry
 /// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and again
 /// in a round, so that whatever a notice has not told is known soon as well.
 ///
-///     detached ──link up──► restoring: own claims, releases that are owed, beats
+///     detached ──link up──► restoring: orders and releases that are owed, own claims, beats
 ///        ▲                      │
 ///        │                      ▼
 ///        └──link down── reading everything ──► fresh: notices, a table each step
@@ -26,6 +26,8 @@ final class SharedSync {
         static let part = 256
         /// What telling a heartbeat weighs.
         static let telling = 16
+        /// After which what could not be told is told again.
+        static let owed = Duration.seconds(1)
     }
 
     let registry: SharedRegistry
@@ -42,6 +44,8 @@ final class SharedSync {
     /// What origins say, as it was read last.
     var origins: SharedOriginReader
     private var intake = SharedIntake()
+    /// Up to which version each was taken over, since the link is up.
+    private var taken: [SharedTable: UInt64] = [:]
     /// Origins whose last beat Redis may not know.
     var untold: [OriginID] = []
     /// The next round goes on with these.
@@ -52,6 +56,11 @@ final class SharedSync {
     private var reads = 0
     private var position = 0
     private var nextOrigins: Instant
+    private var nextOwed: Instant
+    /// Up to which version drained origins were taken over, of whichever server.
+    var drainedVersion: UInt64 = 0
+    /// Drained origins that a server has lost, and that it does not know again yet.
+    var lostDrains: Set<OriginID> = []
     private var timer: TimerID?
     private let log: Logger
     /// What was logged last of how the registry is.
@@ -68,6 +77,7 @@ final class SharedSync {
         self.subscriber = subscriber
         nextOrigins = loop.now
         origins = SharedOriginReader(maximum: registry.maximumOrigins)
+        nextOwed = loop.now
     }
 
     func start() {
@@ -95,6 +105,7 @@ final class SharedSync {
         // All of it is read anew.
         for table in SharedTable.all { cursors[table] = TableCursor() }
         intake.clear()
+        taken = [:]
         read = [:]
         restore()
         takePart()
@@ -117,9 +128,31 @@ final class SharedSync {
 
     // MARK: - Reading
 
+    /// What is taken over of a table from here on is of this version.
+    func begun(_ table: SharedTable, at version: UInt64) {
+        taken[table] = version
+        settle(table)
+    }
+
+    /// What is taken over of a table is no older than the orders that it has heard of.
+    func settle(_ table: SharedTable) {
+        guard let version = taken[table] else { return }
+        registry.ledger.withLock { $0.orders.settle(table, upTo: version) }
+    }
+
+    /// Has all of a table read again.
+    func readAll(of table: SharedTable) {
+        cursors[table]?.left()
+        beginReads()
+    }
+
     private func step() {
         guard client.isUp else { return }
         let now = loop.now
+        if now >= nextOwed {
+            nextOwed = now + Pace.owed
+            tellOwed()
+        }
         if now >= nextOrigins {
             nextOrigins = now + Pace.origins
             cursors[.origins]?.missed()

@@ -6,16 +6,20 @@ struct TableCursor: Equatable {
     /// Zero where nothing is known: then everything is asked for.
     private(set) var version: UInt64 = 0
     private(set) var isReading = false
+    /// It has been read once: before, a notice follows nothing, also one of a table that has just begun.
+    private var hasBeenRead = false
     /// Something has changed that is not known yet.
     private(set) var isBehind = true
     /// All there is was older than what is known, the last time.
     private var wasOlder = false
+    /// Some of what was read was left.
+    private var hasLeft = false
 
     /// A read begins; the version to ask from.
     mutating func beginRead(everything: Bool) -> UInt64 {
         isReading = true
         isBehind = false
-        return everything || wasOlder ? 0 : version
+        return everything || wasOlder || hasLeft ? 0 : version
     }
 
     /// Whether the changes are to be taken over.
@@ -28,7 +32,9 @@ struct TableCursor: Equatable {
             return false
         }
         wasOlder = false
+        if changes.isComplete { hasLeft = false }
         version = changes.version
+        hasBeenRead = true
         return true
     }
 
@@ -40,12 +46,18 @@ struct TableCursor: Equatable {
     /// Whether the notice is to be taken over.
     mutating func heard(_ notice: SharedNotice) -> Bool {
         guard notice.version > version else { return false }
-        guard notice.before == version else {
+        guard hasBeenRead, notice.before == version else {
             isBehind = true
             return false
         }
         version = notice.version
         return true
+    }
+
+    /// Something that was told was not taken over: all of it is asked for again.
+    mutating func left() {
+        hasLeft = true
+        isBehind = true
     }
 
     /// Notices may have been missed.

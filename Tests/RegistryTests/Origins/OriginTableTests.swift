@@ -215,4 +215,19 @@ struct OriginFarewellTests {
         #expect(try table.beat(next, at: S.at(10)) == .renewed)
         #expect(table[OriginID("a")]?.load == next.load && table[OriginID("a")]?.weight.value == 7)
     }
+
+    @Test("what others have heard is news if it is later; that another one has begun also where nobody could be heard")
+    func adopt() throws {
+        var table = OriginTable()
+        let past = OriginPast(interval: .seconds(10), presence: .seconds(50))
+        #expect(table.adopt(S.heartbeat("o"), at: S.at(0), past) == .registered)
+        #expect(table[OriginID("o")]?.presentSince == S.at(-50))
+        #expect(table.adopt(S.heartbeat("o"), at: S.at(0), past) == nil)
+        table.forgive(at: S.at(60))
+        #expect(table[OriginID("o")]?.rhythm.last == S.at(60) && table[OriginID("o")]?.rhythm.heard == S.at(0))
+        #expect(table[OriginID("o")]?.past.presence == .seconds(50))
+        #expect(table.adopt(S.heartbeat("o"), at: S.at(30), past) == nil)
+        #expect(table.adopt(S.heartbeat("o", service: "s2"), at: S.at(0), past) == nil)
+        #expect(table.adopt(S.heartbeat("o", service: "s2"), at: S.at(40), past) == .restarted(from: S.instance()))
+    }
 }

@@ -117,7 +117,8 @@ struct TableCursorTests {
         let list = RedisReply.list([])
         return SharedChanges(
             .list([
-                .bytes(SharedBytes("1")), .bytes(SharedBytes("\(version)")), .integer(isComplete ? 1 : 0), list, list,
+                .bytes(SharedBytes("1")), .bytes(SharedBytes("\(version)")), .bytes(SharedBytes("1")),
+                .integer(isComplete ? 1 : 0), list, list,
             ]))!
     }
 
@@ -129,6 +130,8 @@ struct TableCursorTests {
     func notices() {
         var cursor = TableCursor()
         #expect(cursor.isBehind)
+        let heard0 = cursor.heard(Self.notice(0, 1))
+        #expect(!heard0 && cursor.version == 0, "who knows what there was before")
         let first = cursor.beginRead(everything: false)
         #expect(first == 0 && cursor.isReading)
         let taken1 = cursor.read(Self.changes(10, isComplete: true))
@@ -177,6 +180,24 @@ struct TableCursorTests {
         #expect(taken15 && cursor.version == 6 && !cursor.isBehind)
     }
 
+    @Test("what was left is asked for with all the rest, until that is read")
+    func left() {
+        var cursor = TableCursor()
+        _ = cursor.beginRead(everything: false)
+        let taken16 = cursor.read(Self.changes(10, isComplete: true))
+        #expect(taken16)
+        _ = cursor.beginRead(everything: false)
+        cursor.left()
+        let taken17 = cursor.read(Self.changes(11))
+        #expect(taken17 && cursor.isBehind)
+        let since18 = cursor.beginRead(everything: false)
+        #expect(since18 == 0)
+        let taken19 = cursor.read(Self.changes(11, isComplete: true))
+        #expect(taken19 && !cursor.isBehind)
+        let since20 = cursor.beginRead(everything: false)
+        #expect(since20 == 11)
+    }
+
     @Test("a read without an answer is made again")
     func failure() {
         var cursor = TableCursor()
@@ -198,7 +219,7 @@ struct SharedModelTests {
         let samples = [
             "claims-7 12 34 +10 v/live/a b1 x\ny\nz", "drained 0 1 -3 abc", "17 o 1\ns1\n1",
             "1000 \(heartbeat.instance.shared)\n\(SharedOrigin.text(heartbeat, past))",
-            "*5\r\n$2\r\n12\r\n:7\r\n:0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\nc\r\n",
+            "*6\r\n$2\r\n12\r\n:7\r\n:3\r\n:0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\nc\r\n",
         ].map { Array($0.utf8) }
         for _ in 0..<500 {
             var bytes = samples.randomElement(using: &random)!

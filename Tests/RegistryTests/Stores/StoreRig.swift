@@ -91,13 +91,16 @@ final class StoreRig: Sendable {
         self.servers = servers
     }
 
-    /// Runs `body` when every store is fresh, on the first of the loops. Without an `account` everybody may do everything.
+    /// Runs `body` when every store is fresh, on the first of the loops. Without an `account` everybody may do everything;
+    /// `keepsData` is of a single server.
     static func with(
         _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
         patience: Duration = .milliseconds(300), prefix: String = "test:", account: StoreAccount? = nil,
+        keepsData: Bool = false,
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
-        let servers = try StoreServers.start(for: kind, account?.configuration ?? [])
+        let lines = keepsData ? ["appendonly yes", "appendfsync always"] : []
+        let servers = try StoreServers.start(for: kind, lines + (account?.configuration ?? []))
         try await withLoops(loops) { group in
             var claims = ClaimTable.Limits()
             claims.lease = lease
