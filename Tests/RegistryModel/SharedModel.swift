@@ -12,6 +12,7 @@ package func checkShared(_ input: [UInt8]) throws(BrokenInvariant) {
     try checkNotice(text)
     try checkSharedOrigin(text)
     try checkSharedClaim(text)
+    try checkSharedRoute(text)
 }
 
 /// A notice has all bytes of its member and its value.
@@ -56,6 +57,23 @@ private func checkSharedClaim(_ text: String) throws(BrokenInvariant) {
     else { return }
     let written = "\(claim.epoch) \(claim.sharedOwner)"
     try require(StreamClaim(key, shared: written) == claim, "\(claim) is another one after \(written)")
+}
+
+private func checkSharedRoute(_ text: String) throws(BrokenInvariant) {
+    // The key as far as the first space, the rest is where it leads.
+    let parts = text.utf8.split(separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }
+    guard let key = RouteKey(.webRTC, parts[0]) else { return }
+    try require(
+        key.text == parts[0] && (1...RouteKey.maximumBytes).contains(key.text.utf8.count), "\(parts[0]) is no key")
+    guard parts.count == 2, let route = Route(key, shared: parts[1]) else { return }
+    try require(
+        Route(key, shared: route.sharedOwner) == route, "\(route) is another one after \(route.sharedOwner)")
+    let notice = SharedNotice(
+        "\(SharedTable(routeOf: key).name) 1 2 +\(key.text.utf8.count) \(key.text)\(route.sharedOwner)")
+    try require(
+        notice?.table == SharedTable(routeOf: key) && notice?.member == key.text && notice?.value == route.sharedOwner,
+        "a notice of \(route) is not read")
 }
 
 /// Of every reply that `input` is made of.

@@ -80,6 +80,7 @@ package struct ProxyContext: Sendable {
         let store = shared.store
         routing = StreamRouting(store, router: configuration.routing.router)
         registrationMetrics.declareClaims(of: store, in: registry)
+        registrationMetrics.declareRoutes(of: store, in: registry)
         registrationMetrics.declareRecords(of: routing, in: registry)
         if configuration.defaultBackend.isEnabled {
             store.fix(configuration.defaultBackend.heartbeat, at: MonotonicClock.now())

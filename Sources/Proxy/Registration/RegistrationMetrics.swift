@@ -39,6 +39,29 @@ package struct RegistrationMetrics: Sendable {
         }
     }
 
+    /// Routes are counted by the store as well.
+    func declareRoutes(of store: any RegistryStore, in registry: MetricsRegistry) {
+        registry.collect(
+            [
+                .gauge("sluice_routes", help: "Routes of sessions to their origins that are known."),
+                .counter("sluice_routes_remembered_total", help: "New routes that this proxy has told."),
+                .counter("sluice_routes_refused_total", help: "Routes to a start of an origin that was not there."),
+                .counter("sluice_routes_evicted_total", help: "Routes that gave way to others before their time."),
+            ], labels: ["kind"]
+        ) {
+            let counts = store.routeCounts
+            return RouteKind.allCases.map { kind in
+                let counts = counts[kind] ?? RouteCounts()
+                return CollectedRow(
+                    [kind.rawValue],
+                    [
+                        Double(counts.present), Double(counts.remembered), Double(counts.refused),
+                        Double(counts.evicted),
+                    ])
+            }
+        }
+    }
+
     /// What sessions have seen of each origin: at most a series for every registered origin and protocol.
     func declareRecords(of routing: StreamRouting, in registry: MetricsRegistry) {
         registry.collect(

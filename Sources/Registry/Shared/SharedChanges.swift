@@ -16,7 +16,8 @@ package struct SharedChanges: Equatable {
 
     package init?(_ reply: RedisReply) {
         guard let parts = reply.list, parts.count == 6, let time = parts[0].number, let version = parts[1].number,
-            let born = parts[2].number, let isComplete = parts[3].number, let flat = parts[4].texts,
+            // What its scripts can count to.
+            time < 1 << 53, let born = parts[2].number, let isComplete = parts[3].number, let flat = parts[4].texts,
             flat.count.isMultiple(of: 2), let gone = parts[5].texts
         else { return nil }
         self.time = time

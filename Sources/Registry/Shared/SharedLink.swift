@@ -21,14 +21,14 @@ final class SharedLink {
         client.run(script, keys: self.names.keys(of: table), arguments: names + arguments, then: then)
     }
 
-    /// Runs a script on the tables of many claims, in parts that hold no server up. `words` are what it is given of each
-    /// claim; `then` hears every part by itself.
-    func run(
-        _ script: RedisScript, on claims: [StreamClaim], first: [RedisWord] = [],
-        _ words: (StreamClaim) -> [RedisWord],
-        then: @escaping ([StreamClaim], Result<RedisReply, RedisFailure>) -> Void = { _, _ in }
+    /// Runs a script on the tables of many members, in parts that hold no server up. `words` are what it is given of each
+    /// member; `then` hears every part by itself.
+    func run<Member>(
+        _ script: RedisScript, on members: [Member], in table: KeyPath<Member, SharedTable>, first: [RedisWord] = [],
+        _ words: (Member) -> [RedisWord],
+        then: @escaping ([Member], Result<RedisReply, RedisFailure>) -> Void = { _, _ in }
     ) {
-        for (table, members) in Dictionary(grouping: claims, by: { SharedTable(claimOf: $0.key) }) {
+        for (table, members) in Dictionary(grouping: members, by: { $0[keyPath: table] }) {
             for start in stride(from: 0, to: members.count, by: Self.part) {
                 let part = Array(members[start..<min(start + Self.part, members.count)])
                 run(script, on: table, first + part.flatMap(words)) { then(part, $0) }
@@ -42,6 +42,6 @@ final class SharedLink {
         client.send(RedisCommand("HGET", key.word, RedisWord(member)), key: key, then: then)
     }
 
-    /// Claims in one call of a script.
+    /// Members in one call of a script.
     private static let part = 256
 }

@@ -122,7 +122,7 @@ extension SharedRegistry {
 extension SharedLink {
     /// Gives claims back; `failed` hears of those of which Redis was not told.
     func release(_ claims: [StreamClaim], failed: @escaping ([StreamClaim]) -> Void) {
-        run(SharedScripts.release, on: claims) {
+        run(SharedScripts.release, on: claims, in: \.sharedTable) {
             [RedisWord($0.key.description), RedisWord($0.epoch)]
         } then: { part, result in
             if case .failure = result { failed(part) }
@@ -134,7 +134,8 @@ extension SharedLink {
         _ claims: [StreamClaim], lease: Duration,
         then: @escaping ([StreamClaim], Result<[LostClaim], RedisFailure>) -> Void
     ) {
-        run(SharedScripts.renew, on: claims, first: [RedisWord(lease.nanoseconds / 1_000_000)]) {
+        let first = [RedisWord(lease.nanoseconds / 1_000_000)]
+        run(SharedScripts.renew, on: claims, in: \.sharedTable, first: first) {
             [RedisWord($0.key.description), RedisWord($0.epoch), RedisWord($0.sharedOwner)]
         } then: { part, result in
             then(part, result.map { LostClaim.read($0, of: part) })

@@ -24,7 +24,7 @@ package final class SharedRegistry: RegistryStore {
         /// After which without having read everything what is known counts as stale.
         package var freshness = Duration.seconds(15)
         /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of more the
-        /// first is told no more.
+        /// first is told no more. Routes as well; of more the rest is told when Redis is back, or they are remembered again.
         package var maximumOwed = 10_000
 
         package init() {}
@@ -51,10 +51,17 @@ package final class SharedRegistry: RegistryStore {
         var orders: OwedOrders
         /// The last beats that this proxy was sent.
         var beats: [OriginID: Beat] = [:]
+        /// Routes that this proxy has remembered, and how long they last without it.
+        var routes: RouteTables
+        /// Those of them of which Redis could not be told.
+        var owedRoutes: Set<RouteKey> = []
+        /// How many have given way in Redis to some of this proxy.
+        var evictedRoutes: [RouteKind: UInt64] = [:]
         var news: [OriginID: OriginNews] = [:]
         var counts = ClaimCounts()
         /// The server's microseconds at the zero of our clock.
         var epochBase: UInt64
+        var knowsServerTime = false
         var isDetached = true
         /// Until then what is known is fresh.
         var freshUntil: Instant?
@@ -66,6 +73,8 @@ package final class SharedRegistry: RegistryStore {
     let names: SharedNames
     let limits: Limits
     let maximumOrigins: Int
+    /// Of each kind, at all proxies together.
+    let maximumRoutes: Int
     let ledger: Mutex<Ledger>
     private let links = Mutex<[Int: LoopBound<SharedLink>]>([:])
     private let sync = Mutex<LoopBound<SharedSync>?>(nil)
@@ -73,15 +82,20 @@ package final class SharedRegistry: RegistryStore {
     /// `wallClock` is the time since 1970 at the zero of the monotonic clock, which counts until a server has told its own.
     package init(
         prefix: String, limits: Limits = Limits(), origins: OriginTable.Limits = OriginTable.Limits(),
-        claims: ClaimTable.Limits = ClaimTable.Limits(), wallClock: Duration
+        claims: ClaimTable.Limits = ClaimTable.Limits(), routes: RouteTable.Limits = RouteTable.Limits(),
+        wallClock: Duration
     ) {
-        local = MemoryRegistry(origins: origins, claims: claims)
+        // What gives way in Redis gives way here when Redis says so, which is a little later.
+        var routesHere = routes
+        routesHere.maximumRoutes += limits.maximumOwed
+        local = MemoryRegistry(origins: origins, claims: claims, routes: routesHere)
+        maximumRoutes = routes.maximumRoutes
         names = SharedNames(prefix: prefix)
         self.limits = limits
         maximumOrigins = origins.maximumOrigins
         ledger = Mutex(
             Ledger(
-                orders: OwedOrders(maximum: limits.maximumOwed),
+                orders: OwedOrders(maximum: limits.maximumOwed), routes: RouteTables(limits: routesHere),
                 epochBase: UInt64(max(wallClock.nanoseconds / 1_000, 0))))
     }
 
@@ -125,7 +139,7 @@ package final class SharedRegistry: RegistryStore {
 
     /// False where that loop cannot be told.
     @discardableResult
-    private func onSync(_ work: @escaping @Sendable (SharedSync) -> Void) -> Bool {
+    func onSync(_ work: @escaping @Sendable (SharedSync) -> Void) -> Bool {
         sync.withLock { $0 }?.submit(work) ?? false
     }
 
@@ -173,6 +187,7 @@ package final class SharedRegistry: RegistryStore {
         ledger.withLock { ledger in
             for case .forgotten(let origin) in outcomes { ledger.beats[origin.id] = nil }
         }
+        expireRoutes(at: now)
         return outcomes
     }
 
@@ -184,6 +199,9 @@ package final class SharedRegistry: RegistryStore {
     }
 
     var isDetached: Bool { ledger.withLock(\.isDetached) }
+
+    /// Whether a server has told its clock.
+    var knowsServerTime: Bool { ledger.withLock(\.knowsServerTime) }
 
     /// Whether what others know was known here once, however old that is by now.
     package var hasBeenRead: Bool { ledger.withLock(\.hasBeenRead) }

@@ -163,13 +163,14 @@ enum SharedScripts {
             """)
 
     /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond up to which
-    /// it is wanted: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody where it is
+    /// it is wanted, or 0: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody where it is
     /// too late. A value is the epoch and the owner, whose first line is the origin.
     static let claim = RedisScript(
         prelude + """
             local member, owner = ARGV[4], ARGV[5]
             -- It was sent before the server stood still; by now the stream may have been granted apart, or given back.
-            if micros > tonumber(ARGV[9]) then return {0, ''} end
+            local limit = tonumber(ARGV[9])
+            if limit > 0 and micros > limit then return {0, ''} end
             local function origin(owner) return string.match(owner, '^[^\\n]*') end
             local held = lives(member) and redis.call('HGET', values, member)
             if held then
@@ -208,6 +209,41 @@ enum SharedScripts {
             end
             outlive()
             return lost
+            """)
+
+    /// How many there may be, then member, value and lease in milliseconds of each: has them, each in place of the one that ends
+    /// first where there is no room. Answers how many have given way before their time.
+    static let remember = RedisScript(
+        prelude + """
+            local evicted = 0
+            for index = 5, #ARGV, 3 do
+                local member, value, lease = ARGV[index], ARGV[index + 1], ARGV[index + 2]
+                local held = redis.call('HGET', values, member)
+                if held == value then
+                    local ends = tonumber(redis.call('ZSCORE', leases, member) or 0)
+                    redis.call('ZADD', leases, digits(math.max(ends, millis + lease)), member)
+                else
+                    local first = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
+                    if not held and first[1] and redis.call('HLEN', values) >= tonumber(ARGV[4]) then
+                        if tonumber(first[2]) > millis then evicted = evicted + 1 end
+                        remove(first[1])
+                    end
+                    local before, version = step()
+                    put(member, value, lease, before, version)
+                end
+            end
+            outlive()
+            return evicted
+            """)
+
+    /// Member and value: takes it out where it still has that.
+    static let forget = RedisScript(
+        prelude + """
+            if redis.call('HGET', values, ARGV[4]) == ARGV[5] then
+                remove(ARGV[4])
+                outlive()
+            end
+            return 0
             """)
 
     /// Stream and epoch of each: ends those that are still there.

@@ -35,6 +35,9 @@ extension SharedSync {
                 return
             }
             put(claim, in: table, at: moment)
+        case .routes(let kind, _):
+            guard let key = RouteKey(kind, member), let route = Route(key, shared: value) else { return }
+            put(route, in: table)
         }
     }
 
@@ -47,6 +50,7 @@ extension SharedSync {
             if !tellAgain(id) { forget(id) }
         case .drained: putDrained(OriginID(member), false)
         case .claims: if let key = try? StreamKey(parsing: member) { remove(key, from: table) }
+        case .routes(let kind, _): if let key = RouteKey(kind, member) { remove(key, from: table) }
         }
     }
 
@@ -60,6 +64,7 @@ extension SharedSync {
             for key in streams[table, default: []] where !present.contains(key.description) {
                 remove(key, from: table)
             }
+        case .routes: keepOnly(present, gone: Set(changes.gone), ofRoutes: table)
         }
     }
 

@@ -46,11 +46,12 @@ extension SharedSync {
     func tellOwed() {
         tellOrders()
         tellLostDrains()
-        release(
-            registry.ledger.withLock { ledger in
-                defer { ledger.owed = [] }
-                return ledger.owed
-            })
+        let (releases, routes) = registry.ledger.withLock { ledger in
+            defer { (ledger.owed, ledger.owedRoutes) = ([], []) }
+            return (ledger.owed, ledger.owedRoutes)
+        }
+        release(releases)
+        tell(Array(routes))
     }
 
     /// Tells those orders that nobody is telling.
@@ -97,12 +98,17 @@ extension SharedSync {
     func restore() {
         registry.ledger.withLock { $0.orders.restart() }
         tellOwed()
-        let (own, beaten) = registry.ledger.withLock { ($0.own.values.map(\.claim), Array($0.beats.keys)) }
+        let now = loop.now
+        let (own, beaten, routes) = registry.ledger.withLock { ledger in
+            let routes = RouteKind.allCases.flatMap { ledger.routes[$0].all(at: now) }
+            return (ledger.own.values.map(\.claim), Array(ledger.beats.keys), routes)
+        }
         link.renew(own, lease: registry.lease) { part, result in
             guard case .success(let lost) = result else { return }
             // Those that are lost, their keepers find out; the others end no more by themselves.
             for claim in part where !lost.contains(where: { $0.claim == claim }) { self.restored(claim) }
         }
+        tell(routes)
         untold = beaten
     }
 

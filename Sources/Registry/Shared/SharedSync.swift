@@ -8,14 +8,14 @@ import Telemetry
 /// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and again
 /// in a round, so that whatever a notice has not told is known soon as well.
 ///
-///     detached ──link up──► restoring: orders and releases that are owed, own claims, beats
+///     detached ──link up──► restoring: orders and releases that are owed, own claims, beats, routes
 ///        ▲                      │
 ///        │                      ▼
 ///        └──link down── reading everything ──► fresh: notices, a table each step
 final class SharedSync {
     private enum Pace {
-        /// From one table to the next; a round takes about five seconds.
-        static let step = Duration.milliseconds(75)
+        /// From one table to the next; a round takes five seconds.
+        static let step = Duration.seconds(5) / SharedTable.all.count
         /// Beats are read that often.
         static let origins = Duration.seconds(1)
         /// Rounds after which a table is read as a whole once: nothing stays wrong for longer.
@@ -41,6 +41,8 @@ final class SharedSync {
     private var read: [SharedTable: Instant] = [:]
     /// Streams that were claimed, by table.
     var streams: [SharedTable: Set<StreamKey>] = [:]
+    /// Routes that are shared, by table.
+    var routes: [SharedTable: Set<RouteKey>] = [:]
     /// What origins say, as it was read last.
     var origins: SharedOriginReader
     private var intake = SharedIntake()
@@ -240,7 +242,10 @@ final class SharedSync {
     /// What the server's clock says is what epochs are counted by.
     private func learnTime(_ micros: UInt64) {
         let ours = loop.now.nanoseconds / 1_000
-        registry.ledger.withLock { $0.epochBase = micros > ours ? micros - ours : 0 }
+        registry.ledger.withLock { ledger in
+            ledger.epochBase = micros > ours ? micros - ours : 0
+            ledger.knowsServerTime = true
+        }
     }
 }
 

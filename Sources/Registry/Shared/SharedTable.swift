@@ -10,21 +10,34 @@ package enum SharedTable: Hashable {
     case drained
     /// Who has which stream, one part of them.
     case claims(Int)
+    /// Where the sessions of one kind belong, one part of them.
+    case routes(RouteKind, Int)
 
     /// In how many parts claims are kept; all proxies have to have the same.
     static let parts = 64
+    /// In how many parts the routes of each kind are.
+    static let routeParts = 16
 
-    static let all = [origins, drained] + claims
+    static let all = [origins, drained] + claims + routes
 
     static let claims = (0..<parts).map(SharedTable.claims)
+
+    static let routes = RouteKind.allCases.flatMap { kind in (0..<routeParts).map { SharedTable.routes(kind, $0) } }
 
     /// The table of a stream's claim.
     package init(claimOf key: StreamKey) { self = .claims(Self.part(of: key)) }
 
-    static func part(of key: StreamKey) -> Int {
+    /// The table of a route.
+    package init(routeOf key: RouteKey) {
+        self = .routes(key.kind, Self.part(of: key.text, among: Self.routeParts))
+    }
+
+    static func part(of key: StreamKey) -> Int { part(of: key.description, among: parts) }
+
+    private static func part(of text: String, among parts: Int) -> Int {
         // FNV-1a: what decides has to be the same in every version on every machine.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in key.description.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return Int(hash % UInt64(parts))
     }
 
@@ -40,6 +53,7 @@ package enum SharedTable: Hashable {
         case .origins: "origins"
         case .drained: "drained"
         case .claims(let part): "claims-\(part)"
+        case .routes(let kind, let part): "routes-\(kind.rawValue)-\(part)"
         }
     }
 
@@ -47,7 +61,7 @@ package enum SharedTable: Hashable {
     /// them.
     var keep: Int {
         switch self {
-        case .origins, .claims: 3_600_000
+        case .origins, .claims, .routes: 3_600_000
         case .drained: 30 * 86_400_000
         }
     }

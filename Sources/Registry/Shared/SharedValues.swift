@@ -9,21 +9,37 @@ extension StreamClaim {
         guard let space = value.utf8.firstIndex(of: UInt8(ascii: " ")), let epoch = UInt64(value[..<space]) else {
             return nil
         }
-        let lines = value[value.utf8.index(after: space)...].utf8
-            .split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { String(Substring($0)) }
-        guard lines.count == 3 else { return nil }
-        self.init(
-            key: key, origin: OriginID(lines[0]),
-            instance: OriginInstance(service: lines[1], process: lines[2]), epoch: epoch)
+        guard let owner = readSharedOwner(value[value.utf8.index(after: space)...]) else { return nil }
+        self.init(key: key, origin: owner.origin, instance: owner.instance, epoch: epoch)
     }
 
     package var sharedOwner: String { Self.sharedOwner(origin, instance) }
+
+    var sharedTable: SharedTable { SharedTable(claimOf: key) }
 
     /// Texts of heartbeats hold no control characters, so that lines are safe.
     static func sharedOwner(_ origin: OriginID, _ instance: OriginInstance) -> String {
         "\(origin.text)\n\(instance.service)\n\(instance.process)"
     }
+}
+
+/// Where a route leads, as it is kept: as the owner of a claim.
+extension Route {
+    package init?(_ key: RouteKey, shared value: String) {
+        guard let owner = readSharedOwner(value[...]) else { return nil }
+        self.init(key: key, origin: owner.origin, instance: owner.instance)
+    }
+
+    package var sharedOwner: String { StreamClaim.sharedOwner(origin, instance) }
+
+    var sharedTable: SharedTable { SharedTable(routeOf: key) }
+}
+
+private func readSharedOwner(_ text: Substring) -> (origin: OriginID, instance: OriginInstance)? {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .map { String(Substring($0)) }
+    guard lines.count == 3 else { return nil }
+    return (OriginID(lines[0]), OriginInstance(service: lines[1], process: lines[2]))
 }
 
 /// What is known of an origin.

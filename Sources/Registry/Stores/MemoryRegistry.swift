@@ -5,12 +5,14 @@ import Synchronization
 
 /// The registry of one process, in its memory; another proxy knows nothing of it.
 ///
-/// One lock covers origins and claims, so that an instance and its claims go together. It is held for a look-up or a
-/// change in a table; heartbeats, beginning and ending sessions and renewals in parts take it, packets never do.
+/// One lock covers origins, claims and routes, so that an instance and what it has go together. It is held for a look-up or
+/// a change in a table; heartbeats, beginning and ending sessions and renewals in parts take it, of packets only those that
+/// nobody knows yet.
 package final class MemoryRegistry: RegistryStore {
     private struct State {
         var origins: OriginTable
         var claims: ClaimTable
+        var routes: RouteTables
     }
 
     package let lease: Duration
@@ -20,11 +22,15 @@ package final class MemoryRegistry: RegistryStore {
     /// `clock` is the time of a loop that asks; tests have one that stands still where the machine does.
     package init(
         origins: OriginTable.Limits = OriginTable.Limits(), claims: ClaimTable.Limits = ClaimTable.Limits(),
+        routes: RouteTable.Limits = RouteTable.Limits(),
         clock: @escaping @Sendable (EventLoop) -> Instant = { $0.now }
     ) {
         lease = claims.lease
         self.clock = clock
-        state = Mutex(State(origins: OriginTable(limits: origins), claims: ClaimTable(limits: claims)))
+        state = Mutex(
+            State(
+                origins: OriginTable(limits: origins), claims: ClaimTable(limits: claims),
+                routes: RouteTables(limits: routes)))
     }
 
     // MARK: - Origins
@@ -58,6 +64,7 @@ package final class MemoryRegistry: RegistryStore {
             let outcomes = state.origins.watch(at: now, heard: heard)
             for case .forgotten(let origin) in outcomes { state.claims.drop(origin.id) }
             state.claims.expire(at: now)
+            _ = state.routes.expire(at: now)
             return outcomes
         }
     }
@@ -136,6 +143,36 @@ package final class MemoryRegistry: RegistryStore {
         _ = state.withLock { $0.claims.release(claim, at: now) }
     }
 
+    // MARK: - Routes
+
+    package func remember(_ route: Route, at now: Instant) throws(RouteRefusal) {
+        try state.withLock { (state) throws(RouteRefusal) in
+            guard state.origins[route.origin]?.instance == route.instance else {
+                state.routes[route.key.kind].refuse()
+                throw .unknownOrigin
+            }
+            state.routes[route.key.kind].remember(route, at: now)
+        }
+    }
+
+    package func origin(of key: RouteKey, at now: Instant) -> Origin? {
+        state.withLock { state in
+            guard let route = state.routes[key.kind].route(of: key, at: now),
+                let origin = state.origins[route.origin], origin.instance == route.instance
+            else { return nil }
+            return origin
+        }
+    }
+
+    package func forget(_ route: Route, at now: Instant) {
+        state.withLock { state in
+            guard state.routes[route.key.kind].route(of: route.key, at: now) == route else { return }
+            state.routes[route.key.kind].forget(route.key)
+        }
+    }
+
+    package var routeCounts: [RouteKind: RouteCounts] { state.withLock(\.routes.counts) }
+
     // MARK: - What others have
 
     /// See `OriginTable.adopt`.
@@ -171,6 +208,10 @@ package final class MemoryRegistry: RegistryStore {
     func forget(_ key: StreamKey) { state.withLock { $0.claims.forget(key) } }
 
     func claims(of origin: OriginID) -> [StreamClaim] { state.withLock { $0.claims.claims(of: origin) } }
+
+    func adopt(_ route: Route, at now: Instant) { state.withLock { $0.routes[route.key.kind].adopt(route, at: now) } }
+
+    func forget(_ key: RouteKey) { state.withLock { $0.routes[key.kind].forget(key) } }
 
     /// The claim on a stream, whether its origin is known or not.
     func claim(of key: StreamKey, at now: Instant) -> StreamClaim? {

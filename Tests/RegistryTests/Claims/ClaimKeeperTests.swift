@@ -251,6 +251,10 @@ private final class AbsentStore: RegistryStore {
     }
     func renewalGroup(of key: StreamKey) -> Int { key.description.utf8.reduce(0) { $0 + Int($1) } % Self.groups }
     func release(_ claim: StreamClaim, on loop: EventLoop) { base.release(claim, on: loop) }
+    var routeCounts: [RouteKind: RouteCounts] { base.routeCounts }
+    func remember(_ route: Route, at now: Instant) throws(RouteRefusal) { try base.remember(route, at: now) }
+    func origin(of key: RouteKey, at now: Instant) -> Origin? { base.origin(of: key, at: now) }
+    func forget(_ route: Route, at now: Instant) { base.forget(route, at: now) }
 
     func claim(
         _ request: ClaimRequest, on loop: EventLoop, then: @escaping (Result<StreamClaim, ClaimError>) -> Void

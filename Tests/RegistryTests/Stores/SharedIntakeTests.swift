@@ -13,7 +13,8 @@ struct SharedIntakeTests {
         let texts = { (texts: [String]) in RedisReply.list(texts.map { .bytes(SharedBytes($0)) }) }
         return SharedChanges(
             .list([
-                .integer(Int64(time)), .integer(9), .integer(1), .integer(1), texts(changed.flatMap { [$0, "\($0)!"] }), texts(gone),
+                .integer(Int64(time)), .integer(9), .integer(1), .integer(1),
+                texts(changed.flatMap { [$0, "\($0)!"] }), texts(gone),
             ]))!
     }
 

@@ -104,6 +104,25 @@ struct SharedValuesTests {
         #expect(SharedTable(claimOf: Samples.key("livestream")).name == "claims-40")
     }
 
+    @Test("a route is read as it was written")
+    func route() throws {
+        let route = Samples.route("u+/1", "o 1", service: "\u{301}s")
+        #expect(Route(route.key, shared: route.sharedOwner) == route)
+        for text in ["", "a", "a\nb", "a\nb\nc\nd"] { #expect(Route(route.key, shared: text) == nil, "\(text)") }
+    }
+
+    @Test("routes are spread over all tables of their kind, and every table is read by its name")
+    func routeTables() throws {
+        var counts: [SharedTable: Int] = [:]
+        for number in 0..<1_600 { counts[SharedTable(routeOf: Samples.routeKey("\(number)")), default: 0] += 1 }
+        #expect(counts.count == SharedTable.routeParts && counts.values.allSatisfy { (50...150).contains($0) })
+        for table in SharedTable.all { #expect(SharedTable(name: table.name[...]) == table) }
+        #expect(Set(SharedTable.all.map(\.name)).count == SharedTable.all.count)
+        let notice = try #require(SharedNotice("routes-webrtc-3 1 2 +1 uo\ns\n1"))
+        #expect(notice.table == .routes(.webRTC, 3) && notice.value == "o\ns\n1")
+        #expect(SharedNotice("routes-other-3 1 2 +1 u") == nil && SharedNotice("routes-webrtc-16 1 2 +1 u") == nil)
+    }
+
     @Test("the keys of a table lie in one slot")
     func keys() {
         let keys = SharedNames(prefix: "p:").keys(of: .claims(3)).map(\.text)
@@ -217,7 +236,7 @@ struct SharedModelTests {
         let heartbeat = Samples.heartbeat("o")
         let past = OriginPast(interval: .seconds(9), presence: .seconds(400))
         let samples = [
-            "claims-7 12 34 +10 v/live/a b1 x\ny\nz", "drained 0 1 -3 abc", "17 o 1\ns1\n1",
+            "claims-7 12 34 +10 v/live/a b1 x\ny\nz", "drained 0 1 -3 abc", "17 o 1\ns1\n1", "ufrag o 1\ns1\n1",
             "1000 \(heartbeat.instance.shared)\n\(SharedOrigin.text(heartbeat, past))",
             "*6\r\n$2\r\n12\r\n:7\r\n:3\r\n:0\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n*1\r\n$1\r\nc\r\n",
         ].map { Array($0.utf8) }

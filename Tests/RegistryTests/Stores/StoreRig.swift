@@ -96,7 +96,7 @@ final class StoreRig: Sendable {
     static func with(
         _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
         patience: Duration = .milliseconds(300), prefix: String = "test:", account: StoreAccount? = nil,
-        keepsData: Bool = false,
+        keepsData: Bool = false, routes: RouteTable.Limits = RouteTable.Limits(),
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
         let lines = keepsData ? ["appendonly yes", "appendfsync always"] : []
@@ -105,14 +105,14 @@ final class StoreRig: Sendable {
             var claims = ClaimTable.Limits()
             claims.lease = lease
             guard let deployment = servers.deployment else {
-                let store = MemoryRegistry(claims: claims)
+                let store = MemoryRegistry(claims: claims, routes: routes)
                 let rig = StoreRig(group, Array(repeating: store, count: proxies), [], .none)
                 return try await group.on { actor in try await body(actor, rig) }
             }
             var limits = SharedRegistry.Limits()
             limits.patience = patience
             let shared = (0..<proxies).map { _ in
-                SharedRegistry(prefix: prefix, limits: limits, claims: claims, wallClock: .zero)
+                SharedRegistry(prefix: prefix, limits: limits, claims: claims, routes: routes, wallClock: .zero)
             }
             let rig = StoreRig(group, shared, shared, servers)
             var settings = RedisSettings(deployment)
