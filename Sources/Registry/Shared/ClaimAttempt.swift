@@ -14,10 +14,12 @@ final class ClaimAttempt {
     private let then: (Result<StreamClaim, ClaimError>) -> Void
     /// An epoch whose origin was restarted since.
     private var dead: UInt64?
-    /// Until when Redis may grant what it is being asked for, by its own clock in microseconds.
-    private var validity: UInt64 = 0
-    /// One was asked for and not answered: until then it may be granted, or have been.
-    private var uncertainty: UInt64?
+    /// Until when Redis may grant what it is being asked for, by its own clock in microseconds; nil where that is unknown.
+    private var validity: UInt64?
+    /// One was asked for and not answered: it may be granted, or have been.
+    private var isUncertain = false
+    /// Until when, by the server's clock.
+    private var uncertainty: UInt64 = 0
 
     private init(
         _ request: ClaimRequest, of registry: SharedRegistry, on loop: EventLoop,
@@ -42,20 +44,23 @@ final class ClaimAttempt {
     }
 
     private func ask() {
-        validity = registry.epoch(at: loop.now + registry.limits.validity)
+        validity = registry.knowsTime ? registry.epoch(at: loop.now + registry.limits.validity) : nil
         let owner = StreamClaim.sharedOwner(request.origin, request.instance)
         let words = [
             RedisWord(request.key.description), RedisWord(owner),
             RedisWord(registry.lease.nanoseconds / 1_000_000),
             RedisWord(request.purpose == .publish ? "publish" : "resume"), RedisWord(dead.map { "\($0)" } ?? ""),
-            RedisWord(registry.knowsServerTime ? validity : 0),
+            RedisWord(validity.map { "\($0)" } ?? ""),
         ]
         registry.link(of: loop).run(
             SharedScripts.claim, on: SharedTable(claimOf: request.key), words, then: answered)
     }
 
     private func answered(_ result: Result<RedisReply, RedisFailure>) {
-        if case .failure(.unanswered) = result { uncertainty = validity }
+        if case .failure(.unanswered) = result {
+            isUncertain = true
+            uncertainty = validity ?? uncertainty
+        }
         guard case .success(let reply) = result, let list = reply.list, list.count == 2, let isGranted = list[0].number
         else { return waitOrGrant() }
         if isGranted == 1, let epoch = list[1].number {
@@ -75,7 +80,7 @@ final class ClaimAttempt {
 
     /// Somebody has it, unless that start of its origin is no more and nobody has said so yet.
     private func held(_ holder: StreamClaim) {
-        if uncertainty != nil, holder.hasSameOwner(as: request) { return grant(holder) }
+        if isUncertain, holder.hasSameOwner(as: request) { return grant(holder) }
         if dead != nil || registry.isKnown(holder.origin, holder.instance) { return refuse(holder) }
         registry.link(of: loop).value(of: holder.origin.text, in: .origins) { result in
             guard case .success(let reply) = result, let text = reply.text, let origin = SharedOrigin(text),
@@ -96,7 +101,7 @@ final class ClaimAttempt {
     private func waitOrGrant() {
         let waited = loop.now - began
         if registry.isDetached, waited >= registry.limits.patience {
-            return then(registry.grantAlone(request, at: loop.now, after: uncertainty ?? 0))
+            return then(registry.grantAlone(request, at: loop.now, after: uncertainty))
         }
         if waited >= registry.limits.longestPatience { return then(.failure(.unavailable)) }
         _ = loop.arm(after: Self.pause, self)

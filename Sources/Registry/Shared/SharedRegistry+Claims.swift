@@ -43,6 +43,9 @@ extension SharedRegistry {
     /// What an epoch of this moment is, by the server's clock as far as it is known.
     func epoch(at now: Instant) -> UInt64 { ledger.withLock(\.epochBase) + now.nanoseconds / 1_000 }
 
+    /// Whether that was told by the server.
+    var knowsTime: Bool { ledger.withLock(\.knowsTime) }
+
     /// Grants it from what is known: Redis is away. `uncertainty` is an epoch that Redis may have given it.
     func grantAlone(
         _ request: ClaimRequest, at now: Instant, after uncertainty: UInt64

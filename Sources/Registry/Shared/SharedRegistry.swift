@@ -61,7 +61,8 @@ package final class SharedRegistry: RegistryStore {
         var counts = ClaimCounts()
         /// The server's microseconds at the zero of our clock.
         var epochBase: UInt64
-        var knowsServerTime = false
+        /// It is what the server has said.
+        var knowsTime = false
         var isDetached = true
         /// Until then what is known is fresh.
         var freshUntil: Instant?
@@ -199,9 +200,6 @@ package final class SharedRegistry: RegistryStore {
     }
 
     var isDetached: Bool { ledger.withLock(\.isDetached) }
-
-    /// Whether a server has told its clock.
-    var knowsServerTime: Bool { ledger.withLock(\.knowsServerTime) }
 
     /// Whether what others know was known here once, however old that is by now.
     package var hasBeenRead: Bool { ledger.withLock(\.hasBeenRead) }

@@ -163,14 +163,13 @@ enum SharedScripts {
             """)
 
     /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond up to which
-    /// it is wanted, or 0: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody where it is
-    /// too late. A value is the epoch and the owner, whose first line is the origin.
+    /// it is wanted, if any: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody
+    /// where it is too late. A value is the epoch and the owner, whose first line is the origin.
     static let claim = RedisScript(
         prelude + """
             local member, owner = ARGV[4], ARGV[5]
             -- It was sent before the server stood still; by now the stream may have been granted apart, or given back.
-            local limit = tonumber(ARGV[9])
-            if limit > 0 and micros > limit then return {0, ''} end
+            if ARGV[9] ~= '' and micros > tonumber(ARGV[9]) then return {0, ''} end
             local function origin(owner) return string.match(owner, '^[^\\n]*') end
             local held = lives(member) and redis.call('HGET', values, member)
             if held then

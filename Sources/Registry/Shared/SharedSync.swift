@@ -183,19 +183,20 @@ final class SharedSync {
     private func begin(_ table: SharedTable) {
         reads += 1
         let since = cursors[table]?.beginRead(everything: wantsEverything(table)) ?? 0
+        let asked = loop.now
         link.run(SharedScripts.read, on: table, [RedisWord(since)]) { result in
             self.reads -= 1
-            self.answered(table, result)
+            self.answered(table, result, asked: asked)
         }
     }
 
-    private func answered(_ table: SharedTable, _ result: Result<RedisReply, RedisFailure>) {
+    private func answered(_ table: SharedTable, _ result: Result<RedisReply, RedisFailure>, asked: Instant) {
         // The link is down, or something is wrong there: the next step asks again.
         guard case .success(let reply) = result, let changes = SharedChanges(reply) else {
             cursors[table]?.readFailed()
             return tellRefusal(result)
         }
-        learnTime(changes.time)
+        learnTime(changes.time, asked: asked)
         if cursors[table]?.read(changes) == true {
             intake.append(changes, of: table, at: loop.now)
             takePart()
@@ -239,12 +240,13 @@ final class SharedSync {
             "Redis refuses what the registry asks", every: &refusals, at: loop.now, ["reason": error.description])
     }
 
-    /// What the server's clock says is what epochs are counted by.
-    private func learnTime(_ micros: UInt64) {
-        let ours = loop.now.nanoseconds / 1_000
+    /// What the server's clock says is what epochs are counted by. It was later than the question, so that the time that is
+    /// assumed is never behind: a server that is slow takes nothing for too old.
+    private func learnTime(_ micros: UInt64, asked: Instant) {
+        let ours = asked.nanoseconds / 1_000
         registry.ledger.withLock { ledger in
             ledger.epochBase = micros > ours ? micros - ours : 0
-            ledger.knowsServerTime = true
+            ledger.knowsTime = true
         }
     }
 }
