@@ -10,8 +10,11 @@ enum ScriptRequest {
     case malformed(StaticString)
 
     init(_ request: borrowing RequestHead) {
-        // A query that cannot be read has no parameters, and an answer in JSON is no script.
-        guard let query = try? request.target.query(), let name = query["callback"], !name.isEmpty else {
+        guard let query = try? request.target.query() else {
+            self = Self.namesCallback(request.target) ? .malformed("the query cannot be read") : .none
+            return
+        }
+        guard let name = query["callback"], !name.isEmpty else {
             self = .none
             return
         }
@@ -37,6 +40,16 @@ enum ScriptRequest {
         case .none, .malformed: nil
         case .call(_, let method): method
         }
+    }
+
+    /// Whether a query that cannot be read has a function in it all the same.
+    private static func namesCallback(_ target: borrowing Target) -> Bool {
+        guard var rest = target.rawQuery else { return false }
+        while !rest.hasPrefix("callback=") {
+            guard let end = rest.firstIndex(of: UInt8(ascii: "&")) else { return false }
+            rest = rest.extracting((end + 1)..<rest.byteCount)
+        }
+        return true
     }
 
     private static func method(_ text: String) -> Method? {
