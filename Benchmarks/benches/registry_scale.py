@@ -22,8 +22,8 @@ CHANGES = 10
 SETTLE = 10
 # Two sweeps of renewals.
 SECONDS = 20
-# From when the links of a proxy are cut until it has read everything again.
-RETURN = 1.5
+# How often the links of a proxy are cut, and after how long it has read everything again.
+RETURNS, RETURN = 3, 2
 
 
 class RegistryScale(Benchmark):
@@ -31,7 +31,7 @@ class RegistryScale(Benchmark):
     summary = (f"{ORIGINS} origins that beat every {INTERVAL} s and {CLAIMS} claims, shared by {PROXIES} proxies, beside "
                "plain keys")
     parts = (
-        Part("registry-scale", unit="Redis core %", target=3.0, rounds=2, warm_up=False,
+        Part("registry-scale", unit="core-%", target=3.0, rounds=2, warm_up=False,
              limits={"commands/s": 400, "core %": 10, "script ms": 5, "proxy core %": 3, "stall ms": 10,
                      "return ms": 20, "new ms": 100, "beat ms": 1_000}),)
 
@@ -54,9 +54,10 @@ class RegistryScale(Benchmark):
     def _ours(self, stack: ExitStack, server: Process, console: redis.Console, port: int) -> Sample:
         ports, proxies = [], []
         for number, (system, program) in enumerate(programs.fleet(PROXIES, port)):
+            # The first one is watched: among the others its rounds would be as long as those wait for each other.
+            start = self.bench.load if number else self.bench.server
             ports.append(system)
-            proxies.append(stack.enter_context(
-                self.bench.load(f"proxy {number}", program.command, program.environment)))
+            proxies.append(stack.enter_context(start(f"proxy {number}", program.command, program.environment)))
         for system, proxy in zip(ports, proxies):
             proxy.wait_until_listening(system)
         claims = stack.enter_context(self.bench.load("bench-claims", [
@@ -68,7 +69,7 @@ class RegistryScale(Benchmark):
         time.sleep(SETTLE)
         before = [proxy.cpu_time().running for proxy in proxies]
         console.reset()
-        with LagWatch(ports) as lag, Window(server, beats, self.bench.cores, [*proxies, claims]) as window:
+        with LagWatch(ports[:1]) as lag, Window(server, beats, self.bench.cores, [*proxies[1:], claims]) as window:
             beats.say(f"go {SECONDS}")
             done = beats.expect("done", SECONDS + 30)
         figures = console.figures(window.seconds, uses_scripts=True)
@@ -79,10 +80,10 @@ class RegistryScale(Benchmark):
         self._require(done, window.seconds)
         if held["lost"] or not CLAIMS - CHANGES <= held["held"] <= CLAIMS:
             raise Failed(f"{held} instead of {CLAIMS} claims held, none lost")
-        with LagWatch(ports) as again:
+        with LagWatch(ports[:1]) as again:
             time.sleep(2.5)
-            for proxy in proxies:
-                console.cut(procfs.ports_to(proxy.pid, port))
+            for _ in range(RETURNS):
+                console.cut(procfs.ports_to(proxies[0].pid, port))
                 time.sleep(RETURN)
         return self._sample(window, figures, {
             "proxy core %": max(shares), "stall ms": lag.longest * 1e3, "return ms": again.longest * 1e3,
