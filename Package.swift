@@ -234,8 +234,22 @@ let fuzzed: KeyValuePairs<String, [Target.Dependency]> = [
     "srs-conf": ["OriginModel"],
 ]
 
-// They link libFuzzer, which no other build wants.
+/// Leaves the targets that are called `names`, and what they stand on: building the rest takes minutes.
+@MainActor
+func leave(_ names: some Sequence<String>) {
+    var kept: Set<String> = []
+    var left = Array(names)
+    while let name = left.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { left.append(dependency) }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+}
+
 if Context.environment["SLUICE_FUZZ"] != nil {
+    // They link libFuzzer, which no other build wants.
     package.targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: house))
     for (name, dependencies) in fuzzed {
         package.targets.append(
@@ -248,12 +262,15 @@ if Context.environment["SLUICE_FUZZ"] != nil {
             )
         )
     }
-}
-
-// The sanitizers are for what has memory and threads that the compiler does not check; building the rest takes minutes.
-let sanitized: Set = ["ReactorTests", "HTTPTransportTests", "RedisTests", "RegistryTests", "ProxyTests", "OriginTests"]
-if Context.environment["SLUICE_SANITIZED"] != nil {
-    package.targets.removeAll { target in
-        (target.type == .test && !sanitized.contains(target.name)) || target.name.hasPrefix("bench-")
+    leave(fuzzed.map { "fuzz-\($0.key)" })
+} else if Context.environment["SLUICE_SANITIZED"] != nil {
+    // The sanitizers are for what has memory and threads that the compiler does not check.
+    leave(["ReactorTests", "HTTPTransportTests", "RedisTests", "RegistryTests", "ProxyTests", "OriginTests"])
+} else if Context.environment["SLUICE_OPTIMIZED"] != nil {
+    // The optimizer can break what works without it; here it is tried on what needs no sockets and little time. Tests
+    // themselves are not optimized, which would take longer than all else.
+    leave(["BytesTests", "BalancingTests", "HTTPTests", "MediaTests", "MuxingTests", "RTMPTests"])
+    for target in package.targets where target.type == .test || target.path?.hasPrefix("Tests/") == true {
+        target.swiftSettings?.append(.unsafeFlags(["-Onone"]))
     }
 }

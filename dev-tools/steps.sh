@@ -7,8 +7,9 @@ running=
 trap 'stop_running; exit 130' INT
 trap 'stop_running; exit 143' TERM
 
+# Ends the processes whose numbers are in `running`.
 stop_running() {
-    [ -z "$running" ] || { kill -TERM "$running" 2>/dev/null && wait "$running" 2>/dev/null; } || true
+    [ -z "$running" ] || { kill -TERM $running 2>/dev/null && wait $running 2>/dev/null; } || true
 }
 
 # step NAME COMMAND…: prints the name and the time it took; on failure prints all that it said and ends the script.
