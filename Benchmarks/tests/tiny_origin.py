@@ -56,8 +56,11 @@ class TinyOrigin(Faulty):
             for play in self.players.get(name, []):
                 play(self.fault(message))
 
-    def _joined(self, name: str, play: Callable[[list[Message] | None], None]) -> None:
+    def _joined(
+            self, name: str, play: Callable[[list[Message] | None], None], answer: Callable[[], None]) -> None:
+        """Who has heard the `answer` gets everything from there on."""
         with self.lock:
+            answer()
             for message in self.headers.get(name, []):
                 play(self.fault(message))
             self.players.setdefault(name, []).append(play)
@@ -68,7 +71,6 @@ class TinyOrigin(Faulty):
         path = client.recv(65536).split(b" ")[1].decode()
         name = path.removeprefix("/live/").removesuffix(".flv")
         coding = b"Transfer-Encoding: chunked\r\n" if self.chunked else b""
-        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n" + coding + b"\r\n")
 
         def send(data: bytes) -> None:
             client.sendall(b"%x\r\n%s\r\n" % (len(data), data) if self.chunked else data)
@@ -79,8 +81,11 @@ class TinyOrigin(Faulty):
             for message in messages or []:
                 send(_flv_tag(message))
 
-        send(b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00")
-        self._joined(name, _until_closed(play))
+        def answer() -> None:
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/x-flv\r\n" + coding + b"\r\n")
+            send(b"FLV\x01\x05\x00\x00\x00\x09\x00\x00\x00\x00")
+
+        self._joined(name, _until_closed(play), answer)
 
     # RTMP
 
@@ -107,12 +112,15 @@ class TinyOrigin(Faulty):
             name = rest[4:4 + struct.unpack_from(">H", rest, 2)[0]].decode()
             code = "NetStream.Publish.Start" if command == "publish" else "NetStream.Play.Start"
             fields = b"\x00\x05level" + _text("status") + b"\x00\x04code" + _text(code) + b"\x00\x00\x09"
-            client.sendall(_chunks(3, Message(COMMAND, 0, _text("onStatus") + bytes(9) + b"\x05\x03" + fields)))
+            status = _chunks(3, Message(COMMAND, 0, _text("onStatus") + bytes(9) + b"\x05\x03" + fields))
+            if command == "play":
+                play = _until_closed(lambda messages: _play_rtmp(client, messages))
+                self._joined(name, play, lambda: client.sendall(status))
+            else:
+                client.sendall(status)
         elif command in ("connect", "createStream"):
             answer = _text("_result") + number + b"\x05" + b"\x00" + struct.pack(">d", 1)
             client.sendall(_chunks(3, Message(COMMAND, 0, answer)))
-        if command == "play":
-            self._joined(name, _until_closed(lambda messages: _play_rtmp(client, messages)))
         return name
 
 

@@ -150,8 +150,8 @@ struct AggregationTests {
         let srs = try await SRSAPI()
         let silent = try TakenPort()
         defer { silent.close() }
-        let dead = try TakenPort()
-        dead.close()
+        let dead = try TakenPort(listens: false)
+        defer { dead.close() }
         try await withProxy { proxy in
             try await Self.beat(proxy, "vid-srs", api: srs.port)
             try await Self.beat(proxy, "dead", api: dead.port)

@@ -127,8 +127,8 @@ struct OriginHeartbeatTests {
 
     @Test("an unreachable proxy is told in the log, and holds up neither the start nor the end")
     func unreachable() async throws {
-        let port = try TakenPort()
-        port.close()
+        let port = try TakenPort(listens: false)
+        defer { port.close() }
         let url = "http://127.0.0.1:\(port.port)/api/v1/srs/register"
         try await withOriginUnderTest([], Self.variables([], ["SRS_HEARTBEAT_URL": url])) { origin in
             let line = try await origin.waitForLog("heartbeats fail")

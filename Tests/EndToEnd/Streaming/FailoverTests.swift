@@ -13,7 +13,11 @@ struct FailoverTests {
     private enum Bad {
         case nginx(Nginx)
         case client(Client)
-        case none
+        case port(TakenPort)
+
+        func end() {
+            if case .port(let port) = self { port.close() }
+        }
 
         static func make(_ fault: Fault) async throws -> (port: UInt16, Bad) {
             switch fault {
@@ -24,9 +28,8 @@ struct FailoverTests {
                 let client = try Client.run("broken.py", [fault.rawValue])
                 return (UInt16(try await client.wait(for: "ready").text ?? "") ?? 0, .client(client))
             case .unreachable:
-                let taken = try TakenPort()
-                defer { taken.close() }
-                return (taken.port, .none)
+                let taken = try TakenPort(listens: false)
+                return (taken.port, .port(taken))
             }
         }
     }
@@ -35,6 +38,7 @@ struct FailoverTests {
     func faults(fault: Fault) async throws {
         let media = try await Fixture.plain.make()
         let (port, bad) = try await Bad.make(fault)
+        defer { bad.end() }
         try await withOrigin { origin in
             try await withProxy(["PROXY_LOG_LEVEL": "debug"]) { proxy in
                 try await proxy.register("bad", rtmp: port, weight: 10_000)
@@ -58,7 +62,6 @@ struct FailoverTests {
                 try await MetricsPage.wait(for: series, of: proxy) { $0 >= 1 }
             }
         }
-        withExtendedLifetime(bad) {}
     }
 
     @Test("where the first has as many connections as it may have, and is listed as full, not as failing")
@@ -102,7 +105,8 @@ struct FailoverTests {
             #expect(try await ffmpeg.waitForExit() != .status(0))
             #expect(ffmpeg.errors.events.joined().contains("No origin is there for it."), "\(ffmpeg.errors.events)")
 
-            let (port, _) = try await Bad.make(.unreachable)
+            let (port, bad) = try await Bad.make(.unreachable)
+            defer { bad.end() }
             try await proxy.register("gone", rtmp: port)
             let refused = try await Client.publish(url, media.path).wait(for: "status")
             #expect(refused.text == "No origin could be reached for it.")
