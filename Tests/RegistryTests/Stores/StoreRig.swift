@@ -111,6 +111,8 @@ final class StoreRig: Sendable {
             }
             var limits = SharedRegistry.Limits()
             limits.patience = patience
+            // A sanitizer may make a moment of it.
+            limits.validity = .seconds(30)
             let shared = (0..<proxies).map { _ in
                 SharedRegistry(prefix: prefix, limits: limits, claims: claims, routes: routes, wallClock: .zero)
             }
