@@ -20,7 +20,7 @@ package final class SharedRegistry: RegistryStore {
         /// How long it waits where the servers can be reached, but not by this loop.
         package var longestPatience = Duration.seconds(3)
         /// After which Redis grants no more what it was asked for: what it finds when it has stood still, nobody waits for.
-        package var validity = Duration.seconds(5)
+        package var validity = Duration.seconds(2)
         /// After which without having read everything what is known counts as stale.
         package var freshness = Duration.seconds(15)
         /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of more the

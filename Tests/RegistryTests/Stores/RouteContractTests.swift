@@ -84,7 +84,7 @@ struct RouteContractTests {
     func bound(kind: StoreKind) async throws {
         var limits = RouteTable.Limits()
         limits.maximumRoutes = 32
-        try await StoreRig.with(kind, routes: limits) { actor, rig in
+        try await StoreRig.with(kind, wait: .seconds(30), routes: limits) { actor, rig in
             try await rig.register(["o"], on: actor)
             for number in 0..<1_000 { try rig.stores[0].remember(S.route("\(number)", "o"), at: actor.loop.now) }
             try await actor.wait(for: "few") { rig.stores.allSatisfy { (1...32) ~= $0.routeCounts[.webRTC]!.present } }

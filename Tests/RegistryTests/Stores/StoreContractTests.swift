@@ -164,7 +164,7 @@ struct StoreContractTests {
 
     @Test("of all that want a stream at once one gets it, and the others are told who", arguments: StoreKind.available)
     func race(kind: StoreKind) async throws {
-        try await StoreRig.with(kind, proxies: 4, loops: 4) { actor, rig in
+        try await StoreRig.with(kind, proxies: 4, loops: 4, wait: .seconds(30)) { actor, rig in
             try await rig.register((0..<4).map { "o\($0)" }, on: actor)
             let group = rig.group
             let answers = try await withThrowingTaskGroup(of: (Int, [Result<StreamClaim, ClaimError>]).self) { tasks in

@@ -92,10 +92,11 @@ final class StoreRig: Sendable {
     }
 
     /// Runs `body` when every store is fresh, on the first of the loops. Without an `account` everybody may do everything;
-    /// `keepsData` is of a single server.
+    /// `keepsData` is of a single server. Where none is stopped, `wait` for answers may be as long as sanitizers need.
     static func with(
         _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
-        patience: Duration = .milliseconds(300), prefix: String = "test:", account: StoreAccount? = nil,
+        patience: Duration = .milliseconds(300), wait: Duration = .seconds(2), prefix: String = "test:",
+        account: StoreAccount? = nil,
         keepsData: Bool = false, routes: RouteTable.Limits = RouteTable.Limits(),
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
@@ -111,14 +112,14 @@ final class StoreRig: Sendable {
             }
             var limits = SharedRegistry.Limits()
             limits.patience = patience
-            // A sanitizer may make a moment of it.
-            limits.validity = .seconds(30)
+            limits.validity = wait
             let shared = (0..<proxies).map { _ in
                 SharedRegistry(prefix: prefix, limits: limits, claims: claims, routes: routes, wallClock: .zero)
             }
             let rig = StoreRig(group, shared, shared, servers)
             var settings = RedisSettings(deployment)
             settings.session.credentials = account?.credentials
+            settings.session.limits.commandTimeout = wait
             try await rig.attach(settings)
             do {
                 try await group.on { actor in
