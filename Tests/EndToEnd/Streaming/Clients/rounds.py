@@ -1,6 +1,6 @@
-"""Publishes and plays short streams, a round for each line that comes in: rounds.py FILE COUNT URL...
+"""Publishes and plays short streams, a round for each line that comes in: rounds.py FILE URL...
 
-In a round COUNT streams begin, each through another of the URLs and watched through the next one, and end when their last
+In a round as many streams begin as the line says, each through another of the URLs and watched through the next one, and end when their last
 tag has arrived. Says `round` behind each.
 """
 
@@ -16,17 +16,17 @@ TAGS = 60
 
 def main():
     tags = flv.read(sys.argv[1])[:TAGS]
-    count, urls = int(sys.argv[2]), sys.argv[3:]
-    with ThreadPoolExecutor(2 * count) as pool:
-        for number, _ in enumerate(sys.stdin):
-            streams = []
-            for index in range(count):
+    urls = sys.argv[2:]
+    for number, line in enumerate(sys.stdin):
+        streams = []
+        with ThreadPoolExecutor(2 * int(line)) as pool:
+            for index in range(int(line)):
                 name, asked = f"/live/round-{number}-{index}", threading.Event()
                 viewer = pool.submit(watch, urls[(index + 1) % len(urls)] + name, tags[-1], asked)
                 streams.append(pool.submit(publish, urls[index % len(urls)] + name, tags, asked, viewer))
-            for stream in streams:
-                stream.result()
-            say("round")
+        for stream in streams:
+            stream.result()
+        say("round")
 
 
 def watch(url, last, asked):
