@@ -11,6 +11,8 @@ final class ClaimAttempt {
     private let registry: SharedRegistry
     private let loop: EventLoop
     private let began: Instant
+    /// Of the first question that may have been granted: no lease of it began before.
+    private var asked: Instant
     private let then: (Result<StreamClaim, ClaimError>) -> Void
     /// An epoch whose origin was restarted since.
     private var dead: UInt64?
@@ -30,6 +32,7 @@ final class ClaimAttempt {
         self.loop = loop
         self.then = then
         began = loop.now
+        asked = began
     }
 
     /// `then` is called once, on the loop, and never inside this call.
@@ -44,6 +47,7 @@ final class ClaimAttempt {
     }
 
     private func ask() {
+        if !isUncertain { asked = loop.now }
         validity = registry.knowsTime ? registry.epoch(at: loop.now + registry.limits.validity) : nil
         let owner = StreamClaim.sharedOwner(request.origin, request.instance)
         let words = [
@@ -74,7 +78,7 @@ final class ClaimAttempt {
     }
 
     private func grant(_ claim: StreamClaim) {
-        registry.granted(claim, at: loop.now)
+        registry.granted(claim, at: asked)
         then(.success(claim))
     }
 
