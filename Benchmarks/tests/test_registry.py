@@ -125,7 +125,7 @@ class RegistryTests(unittest.TestCase):
     def test_the_peer_reads_and_renews_what_is_there(self) -> None:
         port = self.redis()
         load = self.start(
-            "peer", sys.executable, build.LOADS / "registry-peer.py", port, 2, 50, 1, 100, 10)
+            "peer", sys.executable, build.LOADS / "registry-peer.py", port, 2, 50, 20, 100, 10)
         load.expect("ready", 30)
         console = self.stack.enter_context(redis.Console(port))
         console.reset()
@@ -133,7 +133,7 @@ class RegistryTests(unittest.TestCase):
         done = load.expect("done", 60)
         figures = console.figures(3, uses_scripts=False)
         self.assertEqual(done["missing"], 0)
-        self.assertGreaterEqual(done["reads"], 2)
+        self.assertGreaterEqual(done["reads"], 1)
         self.assertGreater(done["beats"], 0)
         self.assertGreater(figures.commands, 10)
         self.assertEqual(figures.inside, 0)
@@ -169,7 +169,7 @@ class RegistryTests(unittest.TestCase):
         proxies = [self.stack.enter_context(TinyProxy({}, lag=lag)) for lag in (0.25, 0.5)]
         waited = threading.Event()
         with LagWatch([proxy.port for proxy in proxies]) as lag:
-            waited.wait(4)
+            waited.wait(6)
         self.assertEqual(lag.longest, 0.5)
 
     def test_a_program_without_metrics_fails_the_watch(self) -> None:
