@@ -82,9 +82,9 @@ struct ListeningTests {
 
     @Test("of proxies that start at once on one port, one serves and the others say why they do not")
     func race() async throws {
-        let port = try TakenPort()
+        let port = try TakenPort(.reserved)
+        defer { port.close() }
         let setup = ProxyProcess.Setup(variables: ["PROXY_HTTP_API": "127.0.0.1:\(port.port)"])
-        port.close()
         let proxies = try (0..<4).map { _ in try ProxyProcess(setup) }
         defer { for proxy in proxies { proxy.program.end() } }
         var serving = 0

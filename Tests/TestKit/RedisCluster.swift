@@ -6,6 +6,8 @@ import Glibc
 /// Starting them blocks until each node sees a whole cluster.
 package final class RedisCluster: Sendable {
     package let nodes: [RedisServer]
+    /// Where the nodes speak to each other.
+    private let buses: [TakenPort]
     private let password: String?
 
     /// What one node says of one, itself included.
@@ -27,9 +29,11 @@ package final class RedisCluster: Sendable {
     ) throws {
         self.password = password
         let secrets = password.map { ["requirepass \($0)", "masterauth \($0)"] } ?? []
-        nodes = try (0..<6).map { _ in
+        let buses = try (0..<6).map { _ in try TakenPort(.reserved) }
+        self.buses = buses
+        nodes = try buses.map { bus in
             let own = [
-                "cluster-enabled yes", "cluster-port \(try RedisServer.freePort())", "cluster-node-timeout 1000",
+                "cluster-enabled yes", "cluster-port \(bus.port)", "cluster-node-timeout 1000",
                 "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1",
             ]
             return try RedisServer(own + secrets + lines, program: program)
@@ -39,6 +43,11 @@ package final class RedisCluster: Sendable {
             ["--cluster", "create"] + nodes.map { "127.0.0.1:\($0.port)" }
                 + ["--cluster-replicas", "1", "--cluster-yes"] + secret)
         try waitUntilWhole(replicas: 3)
+    }
+
+    deinit {
+        for node in nodes { node.kill() }
+        for bus in buses { bus.close() }
     }
 
     private static func run(_ arguments: [String]) throws {

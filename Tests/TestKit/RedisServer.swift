@@ -12,10 +12,11 @@ package final class RedisServer: Sendable {
     }
 
     /// The same after `restart`. Where the server is secure it is the port for TLS.
-    package let port: UInt16
+    package var port: UInt16 { reserved.port }
     /// Where it runs: files that its configuration names without a folder are here.
     package let directory: TemporaryDirectory
 
+    private let reserved: TakenPort
     private let program: String
     private let arguments: [String]
     private let configuration: String
@@ -28,7 +29,8 @@ package final class RedisServer: Sendable {
         program: String = "/usr/bin/redis-server"
     ) throws {
         directory = try TemporaryDirectory()
-        port = try Self.freePort()
+        reserved = try TakenPort(.reserved)
+        let port = reserved.port
         self.program = program
         self.arguments = arguments
         for (name, text) in files { try directory.write(text, to: name) }
@@ -41,7 +43,10 @@ package final class RedisServer: Sendable {
         try start()
     }
 
-    deinit { kill() }
+    deinit {
+        kill()
+        reserved.close()
+    }
 
     // MARK: - Its life
 
@@ -113,12 +118,5 @@ package final class RedisServer: Sendable {
         }
         try socket.send(Array("\(line)\r\n".utf8))
         return String(decoding: try socket.receive(), as: UTF8.self)
-    }
-
-    /// A port that nobody listens on; it may be taken until it is used, which the start then tells.
-    package static func freePort() throws -> UInt16 {
-        let taken = try TakenPort()
-        defer { taken.close() }
-        return taken.port
     }
 }

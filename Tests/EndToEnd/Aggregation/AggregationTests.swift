@@ -150,7 +150,7 @@ struct AggregationTests {
         let srs = try await SRSAPI()
         let silent = try TakenPort()
         defer { silent.close() }
-        let dead = try TakenPort(listens: false)
+        let dead = try TakenPort(.refusing)
         defer { dead.close() }
         try await withProxy { proxy in
             try await Self.beat(proxy, "vid-srs", api: srs.port)

@@ -127,7 +127,7 @@ struct OriginHeartbeatTests {
 
     @Test("an unreachable proxy is told in the log, and holds up neither the start nor the end")
     func unreachable() async throws {
-        let port = try TakenPort(listens: false)
+        let port = try TakenPort(.refusing)
         defer { port.close() }
         let url = "http://127.0.0.1:\(port.port)/api/v1/srs/register"
         try await withOriginUnderTest([], Self.variables([], ["SRS_HEARTBEAT_URL": url])) { origin in

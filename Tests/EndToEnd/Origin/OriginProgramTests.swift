@@ -196,8 +196,8 @@ struct OriginProgramTests {
 
     @Test("one port answers for streams and for the API, where both name it")
     func sharedPort() async throws {
-        let port = try TakenPort()
-        port.close()
+        let port = try TakenPort(.reserved)
+        defer { port.close() }
         let same = "127.0.0.1:\(port.port)"
         let variables = ["SRS_HTTP_SERVER_LISTEN": same, "SRS_HTTP_API_LISTEN": same]
         try await withOriginUnderTest([], variables) { origin in

@@ -28,7 +28,7 @@ struct FailoverTests {
                 let client = try Client.run("broken.py", [fault.rawValue])
                 return (UInt16(try await client.wait(for: "ready").text ?? "") ?? 0, .client(client))
             case .unreachable:
-                let taken = try TakenPort(listens: false)
+                let taken = try TakenPort(.refusing)
                 return (taken.port, .port(taken))
             }
         }

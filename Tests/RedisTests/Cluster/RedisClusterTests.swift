@@ -24,7 +24,9 @@ struct RedisClusterTests {
         arguments: RedisProgram.installed.filter { $0 != .redis6 })
     func keys(program: RedisProgram) async throws {
         let cluster = try RedisCluster(password: "hidden", program: try #require(program.path))
-        let seeds = [try RedisServer.freePort(), cluster.nodes[4].port]
+        let nobody = try TakenPort(.refusing)
+        defer { nobody.close() }
+        let seeds = [nobody.port, cluster.nodes[4].port]
         let settings = RedisSettings.cluster(seeds) { $0.credentials = RedisCredentials(password: Secret("hidden")) }
         try await withClient(settings) { stage, actor in
             try await stage.waitUntilUp(isolation: actor)

@@ -136,8 +136,9 @@ struct RedisConnectionTests {
 
     @Test("that is not there fails commands at once")
     func unavailable() async throws {
-        let port = try RedisServer.freePort()
-        try await withClient(.local(port)) { stage, actor in
+        let nobody = try TakenPort(.refusing)
+        defer { nobody.close() }
+        try await withClient(.local(nobody.port)) { stage, actor in
             #expect(await stage.ask("PING", isolation: actor) == .failure(.unavailable))
             try await actor.wait(for: "attempts") { stage.listener.heard.count >= 3 }
             #expect(stage.listener.ups == 0 && !stage.client.isUp)

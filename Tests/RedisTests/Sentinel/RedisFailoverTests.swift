@@ -45,8 +45,9 @@ struct RedisFailoverTests {
     @Test("finds the primary by the sentinel that answers, and has a password for each kind of server")
     func access() async throws {
         let servers = try RedisSentinels(password: "hidden", sentinelPassword: "other")
-        let nobody = try RedisServer.freePort()
-        var settings = RedisSettings.sentinels([nobody, servers.sentinels[1].port]) { session in
+        let nobody = try TakenPort(.refusing)
+        defer { nobody.close() }
+        var settings = RedisSettings.sentinels([nobody.port, servers.sentinels[1].port]) { session in
             session.credentials = RedisCredentials(password: Secret("hidden"))
         }
         settings.sentinelCredentials = RedisCredentials(password: Secret("other"))

@@ -2,18 +2,19 @@ import TestKit
 
 /// nginx with its RTMP module, as Debian has it: an origin, or a player, with nothing of ours in it.
 final class Nginx: Sendable {
-    let port: UInt16
+    private let reserved: TakenPort
     private let program: RunningProgram
     private let directory: TemporaryDirectory
+
+    var port: UInt16 { reserved.port }
 
     static let module = "/usr/lib/nginx/modules/ngx_rtmp_module.so"
 
     /// `application` is what stands in the block of `live`.
     init(_ application: String = "") async throws {
         directory = try TemporaryDirectory()
-        let taken = try TakenPort()
-        port = taken.port
-        taken.close()
+        let reserved = try TakenPort(.reserved)
+        self.reserved = reserved
         let path = directory.path
         let configuration = try directory.write(
             """
@@ -25,7 +26,7 @@ final class Nginx: Sendable {
             events { worker_connections 512; }
             rtmp {
                 server {
-                    listen 127.0.0.1:\(port);
+                    listen 127.0.0.1:\(reserved.port);
                     chunk_size 4096; max_streams 512;
                     application live { live on; \(application) }
                     application other { live on; }
@@ -35,9 +36,11 @@ final class Nginx: Sendable {
             """, to: "nginx.conf")
         program = try RunningProgram(
             "/usr/sbin/nginx", ["-p", path, "-c", configuration, "-e", "\(path)/error.log"])
-        let port = port
-        try await eventually("nginx") { !Peer.isRefused(port: port) }
+        try await eventually("nginx") { !Peer.isRefused(port: reserved.port) }
     }
 
-    deinit { program.end() }
+    deinit {
+        program.end()
+        reserved.close()
+    }
 }
