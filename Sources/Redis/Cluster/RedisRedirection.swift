@@ -20,7 +20,7 @@ package enum RedisRedirection: Equatable, Sendable {
     /// Nil for any other refusal, and for a redirection that leads nowhere. `asked` is who refuses: the host that it means
     /// where it names none.
     package init?(_ error: RedisError, asked: RedisEndpoint) {
-        switch error.code {
+        switch error.cause {
         case "MOVED":
             guard let (slot, node) = Self.target(error, asked) else { return nil }
             self = .moved(slot, to: node)

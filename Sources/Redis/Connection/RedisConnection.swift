@@ -37,6 +37,8 @@ package final class RedisConnection {
     private var state = State.idle
     private var waiting = WaitingCommands()
     private var flushIsDue = false
+    /// Until then nothing is late: the loop itself was.
+    private var excuse: Instant?
 
     package init(
         to endpoint: RedisEndpoint, session: RedisSession, on loop: EventLoop, owner: any RedisConnectionOwner,
@@ -108,9 +110,11 @@ extension RedisConnection {
     }
 
     /// To when the oldest answer is due, or else to when the connection is to be checked.
-    private func moveDeadline(_ tcp: TCPConnection) {
-        tcp.deadline =
-            waiting.oldest.map { $0 + session.limits.commandTimeout } ?? (loop.now + session.limits.pingInterval)
+    private func moveDeadline(_ tcp: TCPConnection) { tcp.deadline = due ?? (loop.now + session.limits.pingInterval) }
+
+    /// When the oldest answer is late.
+    private var due: Instant? {
+        waiting.oldest.map { max($0 + session.limits.commandTimeout, excuse ?? $0) }
     }
 }
 
@@ -191,15 +195,19 @@ extension RedisConnection: TCPHandler {
 
     package func deadlinePassed(_ connection: TCPConnection) {
         guard let tcp else { return }
-        guard let oldest = waiting.oldest else {
-            return enqueue(RedisCommand("PING")) { _ in }
+        guard let due else { return enqueue(RedisCommand("PING")) { _ in } }
+        let lateness = loop.now - due
+        if lateness > Self.slack {
+            // Nobody looked: answers may be there, and commands may not have left.
+            excuse = loop.now + min(lateness, session.limits.commandTimeout)
+        } else if lateness >= .zero {
+            return end(.late(session.limits.commandTimeout))
         }
-        if loop.now >= oldest + session.limits.commandTimeout {
-            end(.late(session.limits.commandTimeout))
-        } else {
-            moveDeadline(tcp)
-        }
+        moveDeadline(tcp)
     }
+
+    /// By which a deadline may pass late on a loop that has much to do.
+    private static let slack = Duration.milliseconds(100)
 
     package func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) { end(.broken(reason)) }
 

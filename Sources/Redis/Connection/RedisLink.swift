@@ -23,6 +23,9 @@ package final class RedisLink {
 
     package let loop: EventLoop
     package let session: RedisSession
+    /// Whether a server that is no primary is given up: the next connection may find another one at its place. Commands that it
+    /// refuses are `.unavailable`.
+    package var needsPrimary = false
     private let locator: any RedisLocator
     private let resolver: Resolver
     private let log: Logger
@@ -117,7 +120,31 @@ extension RedisLink: RedisTopology {
         connection.send(command) { [meter, loop] result in
             meter.waiting.subtract()
             meter.ended(result, from: began, to: loop.now)
-            then(result)
+            then(self.needsPrimary ? self.judged(result, of: connection) : result)
+        }
+    }
+
+    private func judged(
+        _ result: Result<RedisReply, RedisFailure>, of connection: RedisConnection
+    ) -> Result<RedisReply, RedisFailure> {
+        guard case .failure(.refused(let error)) = result else { return result }
+        switch RedisRedirection(error, asked: connection.endpoint) {
+        case .readOnly, .primaryLost: leave(connection)
+        case .loading: break
+        case .moved, .ask, .tryAgain, .clusterDown, nil: return result
+        }
+        // It has not been carried out, and may be elsewhere or later.
+        return .failure(.unavailable)
+    }
+
+    /// Gives the server up that is connected now, after all that it has answered already.
+    func leave() {
+        if case .up(let connection) = state { leave(connection) }
+    }
+
+    private func leave(_ connection: RedisConnection) {
+        loop.afterRound { [self] in
+            if case .up(let current) = state, current === connection { connection.close(.notPrimary) }
         }
     }
 }

@@ -14,7 +14,6 @@ final class SentinelTopology {
     private let follower: SentinelFollower
     /// Tells a connection from the one before.
     private var connections: UInt64 = 0
-    private var isLeaving = false
 
     private static let role = RedisCommand("ROLE")
 
@@ -22,16 +21,7 @@ final class SentinelTopology {
     init(_ link: RedisLink, follower: SentinelFollower) {
         self.link = link
         self.follower = follower
-    }
-
-    /// Leaves this server after all that it has answered already.
-    private func leave() {
-        guard !isLeaving else { return }
-        isLeaving = true
-        let connection = connections
-        link.loop.afterRound { [self] in
-            if connections == connection { link.drop(.notPrimary) }
-        }
+        link.needsPrimary = true
     }
 }
 
@@ -51,33 +41,24 @@ extension SentinelTopology: RedisTopology {
 
     func send(_ command: RedisCommand, key: RedisKey?, then: @escaping (Result<RedisReply, RedisFailure>) -> Void) {
         guard isUp else { return link.refuse(then) }
-        link.send(command) { [self, connections] result in
-            guard case .failure(.refused(let error)) = result, let server = link.endpoint else { return then(result) }
-            switch RedisRedirection(error, asked: server) {
-            case .readOnly, .primaryLost:
-                if self.connections == connections { leave() }
-            case .loading: break
-            case .moved, .ask, .tryAgain, .clusterDown, nil: return then(result)
-            }
-            // It has not been carried out, and may be elsewhere or later.
-            then(.failure(.unavailable))
-        }
+        link.send(command, then: then)
     }
 }
 
 extension SentinelTopology: RedisObserver {
     func redisIsUp() {
         connections += 1
-        isLeaving = false
         let connection = connections
         link.send(Self.role) { [self] result in
             guard connections == connection else { return }
             switch result {
             case .success(let reply):
-                if RedisRole(reply) == .primary { begin() } else { leave() }
+                if RedisRole(reply) == .primary { begin() } else { link.leave() }
             // A user who may not ask hears of it when nothing can be written.
             case .failure(.refused(let error)) where error.code == "NOPERM": begin()
             case .failure(.refused(let error)): link.drop(.refused(error))
+            // It is reading its data in.
+            case .failure(.unavailable): link.leave()
             // The link tells of the end by itself.
             case .failure: break
             }

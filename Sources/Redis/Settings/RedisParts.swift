@@ -19,7 +19,11 @@ struct RedisParts {
 extension RedisSettings {
     func makeTopology(_ parts: RedisParts) -> any RedisTopology {
         switch deployment {
-        case .single(let endpoint): return parts.link(FixedLocator(endpoint), session)
+        case .single(let endpoint):
+            // Behind one name there may be another server after a failover.
+            let link = parts.link(FixedLocator(endpoint), session)
+            link.needsPrimary = true
+            return link
         case .sentinel(let sentinels, let master):
             let (link, follower) = makeFollowingLink(parts, SentinelDirectory(sentinels, master: master))
             return SentinelTopology(link, follower: follower)

@@ -86,6 +86,33 @@ struct RedisConnectionTests {
         }
     }
 
+    @Test("is not given up for what the loop itself was too late to read")
+    func busyLoop() async throws {
+        let gate = Gate()
+        defer { gate.open() }
+        let server = try ScriptedServer([
+            .expect(Self.ping), .expect(Self.ping), .say("+PONG\r\n"), .wait(gate), .say("+PONG\r\n"), .outlast,
+        ])
+        let settings = RedisSettings.local(server.port) { $0.limits.commandTimeout = .milliseconds(300) }
+        try await withClient(settings) { stage, actor in
+            try await stage.waitUntilUp(isolation: actor)
+            var answers: [Outcome] = []
+            // The second one is answered when the first answer has been read, which is too late.
+            stage.client.send(RedisCommand("PING")) { outcome in
+                answers.append(outcome)
+                gate.open()
+            }
+            stage.client.send(RedisCommand("PING")) { answers.append($0) }
+            await actor.pause(for: .milliseconds(20))
+            // The loop has something else to do.
+            let end = MonotonicClock.now() + .milliseconds(700)
+            while MonotonicClock.now() < end {}
+            try await actor.wait(for: "answers") { answers.count == 2 }
+            #expect(answers == [.success(.status("PONG")), .success(.status("PONG"))])
+            #expect(stage.listener.firstReason == nil)
+        }
+    }
+
     @Test("is checked while it is idle, again and again")
     func idle() async throws {
         let server = try ScriptedServer([.expect(Self.ping), .say("+PONG\r\n"), .expect(Self.ping), .close])
