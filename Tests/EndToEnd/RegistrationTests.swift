@@ -59,11 +59,13 @@ struct RegistrationTests {
             #expect(try await Self.origins(proxy).map { $0["service"] as? String } == ["s2"])
 
             // The fastest rhythm there is: one a second.
-            let deadline = ContinuousClock.now + .seconds(20)
-            while try await Self.origins(proxy).first?["last_beat_ms"] as? Int ?? 0 < 1_000 {
-                try #require(ContinuousClock.now < deadline)
+            for _ in 0..<3 {
+                let deadline = ContinuousClock.now + .seconds(20)
+                while try await Self.origins(proxy).first?["last_beat_ms"] as? Int ?? 0 < 1_000 {
+                    try #require(ContinuousClock.now < deadline)
+                }
+                _ = try await Self.beat(proxy, ["service": "s2", "pid": "78", "ip": "origin-1.example"])
             }
-            _ = try await Self.beat(proxy, ["service": "s2", "pid": "78", "ip": "origin-1.example"])
             try await proxy.waitForLog("origin is silent")
             #expect(try await Self.origins(proxy).first?["state"] as? String == "silent")
             try await MetricsPage.wait(for: "sluice_origins{state=\"silent\"}", of: proxy) { $0 == 1 }
