@@ -154,6 +154,7 @@ private final class Holder: ClaimOwner {
         }
     }
 
+    func claimDelayed() {}
     func claimRefused(_ error: ClaimError) { Counts.all.withLock { $0.lost += 1 } }
 
     func claimLost(to holder: StreamClaim?) { Counts.all.withLock { $0.lost += 1 } }

@@ -37,8 +37,11 @@ enum Samples {
     }
 
     static func request(
-        _ key: String, _ origin: String, service: String = "s1", _ purpose: ClaimRequest.Purpose = .publish
+        _ key: String, _ origin: String, service: String = "s1", _ purpose: ClaimRequest.Purpose = .publish,
+        absent: String? = nil
     ) -> ClaimRequest {
-        ClaimRequest(key: Samples.key(key), origin: OriginID(origin), instance: instance(service), purpose: purpose)
+        ClaimRequest(
+            key: Samples.key(key), origin: OriginID(origin), instance: instance(service), purpose: purpose,
+            absent: absent.map { OriginID($0) })
     }
 }

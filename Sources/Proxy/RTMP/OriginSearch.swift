@@ -72,6 +72,8 @@ final class OriginSearch {
     private var asked: Instant
     private var tried: [OriginID] = []
     private var leg: OriginLeg?
+    /// The origin that has the stream, where it could not be reached.
+    private var absent: OriginID?
     /// What the client is told: the last of those that say most.
     private var reason: OriginFailure?
     private var accepted: (stream: MessageStreamID, status: Status?)?
@@ -144,7 +146,7 @@ extension OriginSearch {
         accepted = (stream, status)
         guard request.purpose == .publish else { return succeed() }
         let origin = leg.routed.origin
-        claim = context.claims.take(request.key, for: origin.id, origin.instance, owner: owner)
+        claim = context.claims.take(request.key, for: origin.id, origin.instance, absent: absent, owner: owner)
     }
 
     func failed(_ leg: OriginLeg, _ failure: OriginFailure) {
@@ -157,8 +159,12 @@ extension OriginSearch {
         context.meter.failed(failure.metric)
         let origin = leg.routed.origin.id
         context.routing.records.failed(origin, .rtmp)
+        if failure.concernsOrigin, leg.routed.isOwner { absent = origin }
         let isNews = failure.concernsOrigin && context.routing.failed(origin, .rtmp, failure.fault, at: now)
-        let line = log.with(["origin": origin.text, "stream": request.key.description, "reason": "\(failure)"])
+        let line = log.with([
+            "origin": origin.text, "stream": request.key.description,
+            "reason": failure.concernsOrigin ? failure.fault.rawValue : "\(failure)",
+        ])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
         if failure.saysFull || failure.metric == .closed && !leg.hasHeard {
             context.routing.rejected(origin, .rtmp, at: now)
@@ -184,23 +190,32 @@ extension OriginSearch {
 extension OriginSearch {
     func claimGranted() { succeed() }
 
+    func claimDelayed() { succeedUnclaimed("the registry cannot be asked") }
+
     func claimRefused(_ error: ClaimError) {
         guard let leg else { return }
+        claim = nil
         switch error {
-        case .held, .unknownOrigin:
+        case .held(let holder) where holder.origin == absent:
+            // Every other one would be told the same, until nobody renews that claim any more.
             leg.end()
-            claim = nil
+            self.leg = nil
+            giveUp("The origin that has the stream cannot be reached.")
+        case .held, .unknownOrigin, .unavailable:
+            leg.end()
             accepted = nil
             failed(leg, .overtaken)
-        case .full, .unavailable:
-            // The origin has the publisher. Without the claim other proxies look for it elsewhere, which is worse for viewers
-            // than for the publisher.
-            log.warning(
-                "stream is not claimed", every: &context.notices.unclaimed, at: now,
-                ["stream": request.key.description, "reason": "\(error)"])
-            claim = nil
-            succeed()
+        case .full(let maximum): succeedUnclaimed("there are \(maximum) claims already")
         }
+    }
+
+    /// The origin has the publisher. Without the claim other proxies look for it elsewhere, which is worse for viewers than
+    /// for the publisher.
+    private func succeedUnclaimed(_ reason: String) {
+        log.warning(
+            "stream is not claimed", every: &context.notices.unclaimed, at: now,
+            ["stream": request.key.description, "reason": reason])
+        succeed()
     }
 }
 
@@ -236,7 +251,7 @@ extension OriginSearch: TimerTarget {
             Found(request: request, leg: leg, originStream: accepted.stream, claim: claim), accepted.status, by: self)
     }
 
-    private func giveUp() {
+    private func giveUp(_ explanation: AMFString? = nil) {
         stopDeadline()
         if case .refused(_, let status)? = reason {
             if aim == .request { context.meter.ended(request.purpose, .refused) }
@@ -252,7 +267,8 @@ extension OriginSearch: TimerTarget {
                     "reason": reason?.metric.rawValue ?? "none",
                 ])
         }
-        owner.refused(Status(request.purpose.notFound, reason?.explanation ?? "No origin is there for it."), by: self)
+        let told = explanation ?? reason?.explanation ?? "No origin is there for it."
+        owner.refused(Status(request.purpose.notFound, told), by: self)
     }
 }
 

@@ -125,6 +125,8 @@ extension RelayConnection: TCPHandler {
 extension RelayConnection: ClaimOwner {
     func claimGranted(_ claim: StreamClaim) { search?.claimGranted() }
 
+    func claimDelayed() { search?.claimDelayed() }
+
     func claimRefused(_ error: ClaimError) { search?.claimRefused(error) }
 
     /// The stream is at another origin now: this publisher has to go there.

@@ -30,11 +30,13 @@ package struct RegistrationMetrics: Sendable {
             .counter("sluice_stream_claims_released_total", help: "Claims given back when the publisher went."),
             .counter("sluice_stream_claims_expired_total", help: "Claims that nobody renewed in time."),
             .counter("sluice_stream_claims_dropped_total", help: "Claims that ended with their origin or publisher."),
+            .counter("sluice_stream_claims_alone_total", help: "Claims that were granted while Redis was away."),
+            .counter("sluice_stream_claims_unavailable_total", help: "Claims that nobody could be asked for in time."),
         ]) {
             let counts = store.claimCounts
             return [
                 Double(counts.present), Double(counts.granted), Double(counts.refused), Double(counts.released),
-                Double(counts.expired), Double(counts.dropped),
+                Double(counts.expired), Double(counts.dropped), Double(counts.alone), Double(counts.unavailable),
             ]
         }
     }

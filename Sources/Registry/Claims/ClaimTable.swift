@@ -66,6 +66,10 @@ package struct ClaimTable: Sendable {
                 counts.expired += 1
             } else if request.purpose == .publish, entry.claim.hasSameOwner(as: request) {
                 counts.dropped += 1
+            } else if entry.claim.origin == request.absent, let ends = entry.ends,
+                ends - now < ClaimRequest.renewed(limits.lease)
+            {
+                counts.dropped += 1
             } else {
                 counts.refused += 1
                 throw .held(entry.claim)

@@ -6,6 +6,10 @@ package protocol ClaimOwner: AnyObject {
     /// The stream is the origin's.
     func claimGranted(_ claim: StreamClaim)
 
+    /// Nobody can be asked whose it is. The publisher goes on, and the claim is made up for as soon as it can be; where the
+    /// stream is another's then, the claim is lost.
+    func claimDelayed()
+
     /// It is not, and why.
     func claimRefused(_ error: ClaimError)
 
@@ -16,15 +20,19 @@ package protocol ClaimOwner: AnyObject {
 /// A claim that a `ClaimKeeper` asks for and keeps, until its owner releases it.
 ///
 ///     asking ──granted──► held ──lost and nobody's──► resuming ──granted──► held
-///        │ refused          │ another's                  │ another's
-///        ▼                  ▼                            ▼
-///      over ◄──────────── over ◄──release──────────── over
+///      │   │ refused        │ another's                │    ▲ │ another's
+///      │   ▼                ▼                          │    │ ▼
+///      │  over ◄────────── over ◄──release─────────────│────│─over
+///      └──nobody to ask──► unclaimed ◄─────────────────┘    │
+///                              └────────with the next sweep─┘
 package final class HeldClaim {
     enum State {
         case asking
         case held(StreamClaim)
-        /// With the ticket that has ended.
-        case resuming(StreamClaim)
+        /// With the ticket that has ended, if there was one.
+        case resuming(StreamClaim?)
+        /// Nobody could be asked.
+        case unclaimed
         case over
     }
 

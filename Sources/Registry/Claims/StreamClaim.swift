@@ -39,13 +39,22 @@ package struct ClaimRequest: Sendable, Hashable {
     package let origin: OriginID
     package let instance: OriginInstance
     package let purpose: Purpose
+    /// An origin that could not be reached. A claim of it that nobody renews either is replaced: its holder has gone as well,
+    /// as where both were on one machine.
+    package let absent: OriginID?
 
-    package init(key: StreamKey, origin: OriginID, instance: OriginInstance, purpose: Purpose = .publish) {
+    package init(
+        key: StreamKey, origin: OriginID, instance: OriginInstance, purpose: Purpose = .publish, absent: OriginID? = nil
+    ) {
         self.key = key
         self.origin = origin
         self.instance = instance
         self.purpose = purpose
+        self.absent = absent
     }
+
+    /// With less of a lease left than this the claim has not been renewed when it was due: holders renew every third.
+    package static func renewed(_ lease: Duration) -> Duration { lease * 3 / 5 }
 }
 
 /// Why a stream was not claimed.
@@ -88,6 +97,10 @@ package struct ClaimCounts: Sendable, Equatable {
     package var expired: UInt64 = 0
     /// Those that ended with their origin's instance, or gave way to a later one of the same instance.
     package var dropped: UInt64 = 0
+    /// Those of `granted` that were granted by this proxy alone.
+    package var alone: UInt64 = 0
+    /// Requests that nobody could answer.
+    package var unavailable: UInt64 = 0
 
     package init() {}
 }

@@ -1,9 +1,11 @@
 import Bytes
 
-/// What an operator has ordered here of an origin.
+/// What an operator has ordered here of an origin, or the origin of itself.
 struct OwedOrder {
-    enum Kind {
+    enum Kind: Equatable {
         case drain, undrain, deregister
+        /// This start of the origin has said that it is no more.
+        case farewell(OriginInstance)
     }
 
     let origin: OriginID
@@ -22,13 +24,13 @@ struct OwedOrder {
     var table: SharedTable {
         switch kind {
         case .drain, .undrain: .drained
-        case .deregister: .origins
+        case .deregister, .farewell: .origins
         }
     }
 }
 
-/// Orders that Redis has not confirmed: for each origin the last one that drains or undrains it, and one that deregisters
-/// it. Pure.
+/// Orders that Redis has not confirmed: for each origin the last one that drains or undrains it, and the last one that
+/// takes it out. Pure.
 ///
 ///     owed ──begin──► under way ──confirmed──► confirmed at a version ──read up to it──► gone
 ///       ▲                 │                              │
@@ -63,8 +65,8 @@ struct OwedOrders {
         orders[subject] = order
     }
 
-    /// The origin has beaten since it was deregistered: it is registered anew.
-    mutating func voidDeregistration(of origin: OriginID) {
+    /// The origin has beaten since it was taken out: it is registered anew.
+    mutating func voidRemoval(of origin: OriginID) {
         orders[Subject(origin: origin, table: .origins)] = nil
     }
 
@@ -76,14 +78,12 @@ struct OwedOrders {
     }
 
     /// One that was told has made this version of its table, or none: then it is void. Returns whether something was left that
-    /// holds after all.
+    /// may hold after all: it may have come after the order.
     mutating func confirmed(_ order: OwedOrder, at version: UInt64?) -> Bool {
         guard let subject = subject(of: order) else { return false }
-        if let version {
-            orders[subject]?.version = version
-            return false
-        }
-        return orders.removeValue(forKey: subject)?.hasHidden == true
+        guard let version else { return orders.removeValue(forKey: subject)?.hasHidden == true }
+        orders[subject]?.version = version
+        return orders[subject]?.hasHidden == true
     }
 
     /// One that was told may not have been heard.

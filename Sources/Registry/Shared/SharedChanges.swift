@@ -16,8 +16,7 @@ package struct SharedChanges: Equatable {
 
     package init?(_ reply: RedisReply) {
         guard let parts = reply.list, parts.count == 6, let time = parts[0].number, let version = parts[1].number,
-            // What its scripts can count to.
-            time < 1 << 53, let born = parts[2].number, let isComplete = parts[3].number, let flat = parts[4].texts,
+            let born = parts[2].number, let isComplete = parts[3].number, let flat = parts[4].texts,
             flat.count.isMultiple(of: 2), let gone = parts[5].texts
         else { return nil }
         self.time = time
@@ -49,8 +48,8 @@ package struct SharedNotice: Equatable {
         // By bytes: with a mark that a member begins with, a space would be one character.
         let words = text.utf8
             .split(separator: UInt8(ascii: " "), maxSplits: 4, omittingEmptySubsequences: false).map(Substring.init)
-        guard words.count == 5, let table = SharedTable(name: words[0]), let before = UInt64(words[1]),
-            let version = UInt64(words[2]), let sign = words[3].first, let length = Int(words[3].dropFirst()),
+        guard words.count == 5, let table = SharedTable(name: words[0]), let before = UInt64(shared: words[1]),
+            let version = UInt64(shared: words[2]), let sign = words[3].first, let length = Int(words[3].dropFirst()),
             0...words[4].utf8.count ~= length
         else { return nil }
         let end = words[4].utf8.index(words[4].startIndex, offsetBy: length)
@@ -83,9 +82,25 @@ extension RedisReply {
         return texts.count == list.count ? texts : nil
     }
 
-    /// A whole number, also one that is written as a value: those of Lua reach no further than 2⁵³.
+    /// A whole number, also one that is written as a value.
     var number: UInt64? {
-        if case .integer(let number) = self { return UInt64(exactly: number) }
-        return text.flatMap(UInt64.init)
+        if case .integer(let number) = self { return UInt64(exactly: number).flatMap(UInt64.init(shared:)) }
+        return text.flatMap { UInt64(shared: $0[...]) }
+    }
+}
+
+extension UInt64 {
+    /// Up to where scripts of Redis can count. Whatever else is read is none of theirs; up to there one more, or a thousand
+    /// times less, is a number here as well.
+    private static let sharedEnd: UInt64 = 1 << 53
+
+    init?(shared number: UInt64) {
+        guard number < Self.sharedEnd else { return nil }
+        self = number
+    }
+
+    init?(shared digits: Substring) {
+        guard let number = UInt64(digits) else { return nil }
+        self.init(shared: number)
     }
 }

@@ -6,6 +6,8 @@ final class SharedLink {
     typealias Answer = (Result<RedisReply, RedisFailure>) -> Void
 
     let client: RedisClient
+    /// Hears of each script that was not carried out for what the servers are, and on which table.
+    var onRefusal: ((RedisFailure, SharedTable) -> Void)?
     private let names: SharedNames
 
     init(_ client: RedisClient, _ names: SharedNames) {
@@ -18,7 +20,10 @@ final class SharedLink {
         _ script: RedisScript, on table: SharedTable, _ arguments: [RedisWord], then: @escaping Answer = { _ in }
     ) {
         let names: [RedisWord] = [RedisWord(self.names.channel), RedisWord(table.name), RedisWord(table.keep)]
-        client.run(script, keys: self.names.keys(of: table), arguments: names + arguments, then: then)
+        client.run(script, keys: self.names.keys(of: table), arguments: names + arguments) { [self] result in
+            if case .failure(let failure) = result, failure.isOfServers { onRefusal?(failure, table) }
+            then(result)
+        }
     }
 
     /// Runs a script on the tables of many members, in parts that hold no server up. `words` are what it is given of each
@@ -44,4 +49,15 @@ final class SharedLink {
 
     /// Members in one call of a script.
     private static let part = 256
+}
+
+extension RedisFailure {
+    /// Whether other commands would fare no better.
+    fileprivate var isOfServers: Bool {
+        switch self {
+        case .unavailable: true
+        case .refused(let error): error.isOfServer
+        case .full, .unanswered: false
+        }
+    }
 }

@@ -20,6 +20,7 @@ extension SharedRegistry {
             self.ledger.withLock { ledger in
                 switch result {
                 case .success: ledger.counts.granted += 1
+                case .failure(.unavailable): ledger.counts.unavailable += 1
                 case .failure: ledger.counts.refused += 1
                 }
             }
@@ -51,7 +52,10 @@ extension SharedRegistry {
         _ request: ClaimRequest, at now: Instant, after uncertainty: UInt64
     ) -> Result<StreamClaim, ClaimError> {
         let result = local.claim(request, at: now, after: max(epoch(at: now), uncertainty))
-        if case .success(let claim) = result { keep(claim, at: now) }
+        if case .success(let claim) = result {
+            ledger.withLock { $0.counts.alone += 1 }
+            keep(claim, at: now)
+        }
         return result
     }
 

@@ -47,7 +47,7 @@ package final class SharedRegistry: RegistryStore {
         var own: [StreamKey: Own] = [:]
         /// Those that were given back, and Redis does not know.
         var owed: [StreamClaim] = []
-        /// What operators have ordered here, and Redis does not know.
+        /// What operators have ordered here, and origins of themselves, and Redis does not know.
         var orders: OwedOrders
         /// The last beats that this proxy was sent.
         var beats: [OriginID: Beat] = [:]
@@ -158,17 +158,25 @@ package final class SharedRegistry: RegistryStore {
         let outcome = try local.beat(heartbeat, at: now)
         switch outcome {
         case .outdated: return outcome
-        case .left: ledger.withLock { $0.beats[id] = nil }
+        case .left:
+            ledger.withLock { ledger in
+                ledger.beats[id] = nil
+                ledger.orders.owe(.farewell(heartbeat.instance), of: id, at: now)
+            }
         case .registered, .renewed, .moved, .restarted, .returned, .leaving:
             ledger.withLock { ledger in
                 ledger.beats[id] = Beat(heartbeat: heartbeat, time: now)
-                ledger.orders.voidDeregistration(of: id)
+                ledger.orders.voidRemoval(of: id)
             }
         }
         let past = local.origins[id]?.past ?? OriginPast(interval: nil, presence: .zero)
         let ended = outcome.endsClaims ? ending : []
         let isTold = onSync { sync in
-            sync.tell(heartbeat, past, isNews: outcome != .renewed)
+            if outcome == .left {
+                sync.tellOrders()
+            } else {
+                sync.tell(heartbeat, past, isNews: outcome != .renewed)
+            }
             sync.release(ended)
         }
         if !isTold { owe(ended) }
@@ -182,9 +190,10 @@ package final class SharedRegistry: RegistryStore {
     }
 
     package func watch(at now: Instant) -> [OriginTable.SilenceOutcome] {
-        let (isDetached, beats) = ledger.withLock { ($0.isDetached, $0.beats) }
+        let isFresh = state(at: now) == .fresh
+        let beats = ledger.withLock(\.beats)
         // Whom others hear is not silent because others are not heard.
-        let outcomes = local.watch(at: now) { !isDetached || beats[$0] != nil }
+        let outcomes = local.watch(at: now) { isFresh || beats[$0] != nil }
         ledger.withLock { ledger in
             for case .forgotten(let origin) in outcomes { ledger.beats[origin.id] = nil }
         }

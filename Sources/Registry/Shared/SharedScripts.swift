@@ -51,12 +51,22 @@ enum SharedScripts {
             if not silent then tell(before, version, '+', member, value) end
         end
 
+        -- Members that are gone, with their versions: who has not asked since is given everything.
+        local function forget(members)
+            if #members == 0 then return end
+            local floor = members[#members]
+            redis.call('ZREMRANGEBYSCORE', gone, '-inf', floor)
+            redis.call('HSET', meta, 'floor', floor)
+            for index = 1, #members, 2 do redis.call('HDEL', meta, 'out ' .. members[index]) end
+        end
+
         local function remove(member)
             local before, version = step()
             redis.call('HDEL', values, member)
             redis.call('ZREM', leases, member)
             redis.call('ZREM', versions, member)
             redis.call('ZADD', gone, digits(version), member)
+            if redis.call('ZCARD', gone) > 20000 then forget(redis.call('ZRANGE', gone, 0, 999, 'WITHSCORES')) end
             tell(before, version, '-', member, '')
             return version
         end
@@ -67,6 +77,14 @@ enum SharedScripts {
 
         """
 
+    /// Writes that somebody has come to look, and nothing else: whether the server takes anything.
+    static let look = RedisScript(
+        prelude + """
+            redis.call('HSET', meta, 'seen', digits(millis))
+            outlive()
+            return 0
+            """)
+
     /// Since which version: answers with the server's microseconds, the last version and the first, whether what follows is all
     /// there is, the members that have changed with their values, and those that are gone. Ends what has not been renewed.
     static let read = RedisScript(
@@ -76,13 +94,7 @@ enum SharedScripts {
             for _, member in ipairs(swept) do remove(member) end
             if #swept > 0 then outlive() end
             -- Who has not asked for five minutes is given everything.
-            local forgotten = redis.call('ZRANGEBYSCORE', gone, '-inf', digits(micros - 300000000), 'LIMIT', 0, 1000, 'WITHSCORES')
-            if #forgotten > 0 then
-                local floor = forgotten[#forgotten]
-                redis.call('ZREMRANGEBYSCORE', gone, '-inf', floor)
-                redis.call('HSET', meta, 'floor', floor)
-                for index = 1, #forgotten, 2 do redis.call('HDEL', meta, 'out ' .. forgotten[index]) end
-            end
+            forget(redis.call('ZRANGEBYSCORE', gone, '-inf', digits(micros - 300000000), 'LIMIT', 0, 1000, 'WITHSCORES'))
             local last = tonumber(redis.call('HGET', meta, 'last') or 0)
             local floor = tonumber(redis.call('HGET', meta, 'floor') or 0)
             local born = tonumber(redis.call('HGET', meta, 'born') or 0)
@@ -118,23 +130,24 @@ enum SharedScripts {
             return digits(version)
             """)
 
-    /// Origin, how many milliseconds ago that was ordered: takes it out, unless it has beaten since; then
-    /// the answer is 0, else the version.
+    /// Origin, how many milliseconds ago that was ordered, the instance that is meant, if not any: takes it out, unless it has
+    /// beaten since or another instance has begun; then the answer is 0, else the version.
     static let deregister = RedisScript(
         prelude + """
             local member, ordered = ARGV[4], millis - ARGV[5]
             local held = redis.call('HGET', values, member)
-            if held and tonumber(string.match(held, '^%d+')) > ordered then return 0 end
+            local beaten, instance = string.match(held or '', '^(%d+) ([^\\n]*)\\n')
+            if beaten and (tonumber(beaten) > ordered or (ARGV[6] ~= '' and ARGV[6] ~= instance)) then return 0 end
             -- Others may tell later of a beat before that.
-            redis.call('HSET', meta, 'out ' .. member, digits(ordered))
+            redis.call('HSET', meta, 'out ' .. member, digits(ordered) .. ' ' .. ARGV[6])
             local version = remove(member)
             outlive()
             return digits(version)
             """)
 
     /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at once, how
-    /// many milliseconds ago it was: takes a heartbeat. A value is the time of the beat in milliseconds, the instance, and what
-    /// is known. Answers -1 where the origin was taken out after it.
+    /// many milliseconds ago it was: takes a heartbeat that is no farewell. A value is the time of the beat in milliseconds, the
+    /// instance, and what is known. Answers -1 where the origin was taken out after it.
     static let beat = RedisScript(
         prelude + """
             local member, instance, state = ARGV[4], ARGV[5], ARGV[6]
@@ -143,17 +156,12 @@ enum SharedScripts {
             local beaten = millis - ARGV[10]
             if beaten < millis then
                 if held and tonumber(string.match(held, '^%d+')) >= beaten then return 0 end
-                if beaten < tonumber(redis.call('HGET', meta, 'out ' .. member) or 0) then return -1 end
+                local ordered, meant = string.match(redis.call('HGET', meta, 'out ' .. member) or '0 ', '^(%d+) (.*)$')
+                if beaten < tonumber(ordered or 0) and (meant == '' or meant == instance) then return -1 end
             end
             if held and string.match(held, '^%d+ ([^\\n]*)\\n') ~= instance then
                 if state ~= 'serving' then return 0 end
                 held = false
-            elseif state == 'gone' then
-                if held then
-                    redis.call('HSET', meta, 'out ' .. member, digits(beaten))
-                    remove(member)
-                end
-                return 0
             end
             local before, version = step()
             if not held then redis.call('HDEL', meta, 'out ' .. member) end
@@ -163,8 +171,9 @@ enum SharedScripts {
             """)
 
     /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond up to which
-    /// it is wanted, if any: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody
-    /// where it is too late. A value is the epoch and the owner, whose first line is the origin.
+    /// it is wanted, if any, an origin that cannot be reached, if any, the milliseconds of a lease that somebody keeps: ties the
+    /// stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody where it is too late. A value is
+    /// the epoch and the owner, whose first line is the origin.
     static let claim = RedisScript(
         prelude + """
             local member, owner = ARGV[4], ARGV[5]
@@ -176,7 +185,9 @@ enum SharedScripts {
                 local epoch, holder = string.match(held, '^(%d+) (.*)$')
                 -- An origin decides between its own publishers, and what an earlier start of it had is gone.
                 local isOwn = ARGV[7] == 'publish' and origin(holder) == origin(owner)
-                if not isOwn and epoch ~= ARGV[8] then return {0, held} end
+                local left = redis.call('ZSCORE', leases, member) - millis
+                local isLeft = ARGV[10] ~= '' and origin(holder) == ARGV[10] and left < tonumber(ARGV[11])
+                if not isOwn and not isLeft and epoch ~= ARGV[8] then return {0, held} end
             end
             local before, version = step()
             put(member, digits(version) .. ' ' .. owner, ARGV[6], before, version)

@@ -76,11 +76,17 @@ extension SharedSync {
             link.run(
                 SharedScripts.set, on: .drained, [origin, "1", RedisWord(SharedTable.drained.keep), "0"], then: then)
         case .undrain: link.run(SharedScripts.remove, on: .drained, [origin], then: then)
-        case .deregister:
-            // At first at once: a beat that was here just before may be there just after.
-            let age = order.hasFailed ? (loop.now - order.given).nanoseconds / 1_000_000 : 0
-            link.run(SharedScripts.deregister, on: .origins, [origin, RedisWord(age)], then: then)
+        case .deregister: link.run(SharedScripts.deregister, on: .origins, [origin, age(of: order), ""], then: then)
+        case .farewell(let instance):
+            link.run(
+                SharedScripts.deregister, on: .origins, [origin, age(of: order), RedisWord(instance.shared)], then: then
+            )
         }
+    }
+
+    /// At first none: a beat that was here just before may be there just after.
+    private func age(of order: OwedOrder) -> RedisWord {
+        RedisWord(order.hasFailed ? (loop.now - order.given).nanoseconds / 1_000_000 : 0)
     }
 
     /// Of what a server has lost it is told again, unless somebody else has ordered otherwise meanwhile.

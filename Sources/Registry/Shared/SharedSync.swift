@@ -12,6 +12,8 @@ import Telemetry
 ///        ▲                      │
 ///        │                      ▼
 ///        └──link down── reading everything ──► fresh: notices, a table each step
+///
+/// Servers that are there and take nothing, for want of memory, of replicas or of rights, are as good as away.
 final class SharedSync {
     private enum Pace {
         /// From one table to the next; a round takes five seconds.
@@ -26,7 +28,7 @@ final class SharedSync {
         static let part = 256
         /// What telling a heartbeat weighs.
         static let telling = 16
-        /// After which what could not be told is told again.
+        /// After which what could not be told is told again, and servers that have taken nothing are tried again.
         static let owed = Duration.seconds(1)
     }
 
@@ -64,6 +66,8 @@ final class SharedSync {
     /// Drained origins that a server has lost, and that it does not know again yet.
     var lostDrains: Set<OriginID> = []
     private var timer: TimerID?
+    /// A table of which servers that are there have taken nothing.
+    private var refused: SharedTable?
     private let log: Logger
     /// What was logged last of how the registry is.
     private var wasAlone = false
@@ -84,6 +88,7 @@ final class SharedSync {
 
     func start() {
         client.observer = self
+        link.onRefusal = { [unowned self] in refused($0, $1) }
         subscriber.observer = self
         subscriber.start()
         if client.isUp { linkUp() }
@@ -94,6 +99,7 @@ final class SharedSync {
         if let timer { loop.cancel(timer) }
         timer = nil
         subscriber.stop()
+        link.onRefusal = nil
         intake.clear()
         untold = []
         detach()
@@ -102,6 +108,7 @@ final class SharedSync {
     // MARK: - The link
 
     func linkUp() {
+        refused = nil
         registry.ledger.withLock { $0.isDetached = false }
         registry.local.forgive(at: loop.now)
         // All of it is read anew.
@@ -114,11 +121,30 @@ final class SharedSync {
         beginReads()
     }
 
-    func linkDown(_ reason: RedisDisconnect) {
+    private func goAlone(_ reason: String) {
         detach()
         guard !wasAlone else { return }
         wasAlone = true
-        log.warning("the registry is alone, and goes on with what it knows", ["reason": "\(reason)"])
+        log.warning("the registry is alone, and goes on with what it knows", ["reason": reason])
+    }
+
+    /// What the servers do not take is kept for later, as while they are away.
+    private func refused(_ failure: RedisFailure, _ table: SharedTable) {
+        guard client.isUp else { return }
+        let isNews = refused == nil
+        refused = table
+        guard isNews else { return }
+        switch failure {
+        case .refused(let error): goAlone("refused: \(error)")
+        case .unavailable, .full, .unanswered: goAlone("no server takes commands")
+        }
+    }
+
+    /// Whether the servers take something again is tried with what they have refused.
+    private func tryAgain(_ table: SharedTable) {
+        link.run(SharedScripts.look, on: table, []) { [self] result in
+            if case .success = result, refused == table, client.isUp { linkUp() }
+        }
     }
 
     private func detach() {
@@ -153,8 +179,9 @@ final class SharedSync {
         let now = loop.now
         if now >= nextOwed {
             nextOwed = now + Pace.owed
-            tellOwed()
+            if let refused { tryAgain(refused) } else { tellOwed() }
         }
+        guard refused == nil else { return }
         if now >= nextOrigins {
             nextOrigins = now + Pace.origins
             cursors[.origins]?.missed()
@@ -173,7 +200,7 @@ final class SharedSync {
     }
 
     private func beginReads() {
-        guard reads + intake.reads < Pace.reads else { return }
+        guard refused == nil, reads + intake.reads < Pace.reads else { return }
         for table in SharedTable.all where cursors[table].map({ $0.isBehind && !$0.isReading }) == true {
             begin(table)
             if reads + intake.reads >= Pace.reads { return }
@@ -223,17 +250,20 @@ final class SharedSync {
     /// All that was read of a table is in the copy.
     func tellTaken(_ table: SharedTable) {
         read[table] = loop.now
-        guard read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
+        guard refused == nil, read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
+        let wasFresh = registry.state(at: loop.now) == .fresh
         registry.ledger.withLock { ledger in
             ledger.freshUntil = oldest + registry.limits.freshness
             ledger.hasBeenRead = true
         }
+        // Whom only others hear was not judged meanwhile.
+        if !wasFresh { registry.local.forgive(at: loop.now) }
         guard wasAlone else { return }
         wasAlone = false
         log.info("the registry is shared again")
     }
 
-    /// Rights that are missing, or memory: nothing is read or written as long as it is so.
+    /// Something is kept there that is none of ours, or rights are missing.
     private func tellRefusal(_ result: Result<RedisReply, RedisFailure>) {
         guard case .failure(.refused(let error)) = result else { return }
         log.warning(
@@ -269,7 +299,7 @@ extension SharedSync: EventSource {
 extension SharedSync: RedisObserver {
     func redisIsUp() { linkUp() }
 
-    func redisIsDown(_ reason: RedisDisconnect) { linkDown(reason) }
+    func redisIsDown(_ reason: RedisDisconnect) { goAlone("\(reason)") }
 }
 
 extension SharedSync: RedisSubscriberObserver {

@@ -6,7 +6,8 @@ import Reactor
 extension StreamClaim {
     package init?(_ key: StreamKey, shared value: String) {
         // By bytes: with a mark that a name begins with, a space would be one character.
-        guard let space = value.utf8.firstIndex(of: UInt8(ascii: " ")), let epoch = UInt64(value[..<space]) else {
+        guard let space = value.utf8.firstIndex(of: UInt8(ascii: " ")), let epoch = UInt64(shared: value[..<space])
+        else {
             return nil
         }
         guard let owner = readSharedOwner(value[value.utf8.index(after: space)...]) else { return nil }
@@ -65,7 +66,7 @@ package struct SharedOrigin: Equatable {
         self.heartbeat = heartbeat
     }
 
-    /// Without what the server puts in front. A farewell has no text.
+    /// Without what the server puts in front.
     package static func text(_ heartbeat: Heartbeat, _ past: OriginPast) -> String {
         "\(past.shared) \(heartbeat.load.shared)\n\(heartbeat.sharedJSON)"
     }
@@ -91,7 +92,7 @@ struct SharedOriginLines {
         let lines = value.utf8
             .split(separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false).map(Substring.init)
         guard lines.count == 3, let space = lines[0].utf8.firstIndex(of: UInt8(ascii: " ")),
-            let beaten = UInt64(lines[0][..<space]),
+            let beaten = UInt64(shared: lines[0][..<space]),
             let instance = OriginInstance(shared: lines[0][lines[0].utf8.index(after: space)...])
         else { return nil }
         let words = lines[1].split(separator: " ", omittingEmptySubsequences: false)

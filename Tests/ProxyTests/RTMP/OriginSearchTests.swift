@@ -41,6 +41,7 @@ struct OriginSearchTests {
         func legDrained(_ leg: OriginLeg) {}
         func legClosed(_ leg: OriginLeg, _ reason: TCPCloseReason) { search?.closed(leg, reason) }
         func claimGranted(_ claim: StreamClaim) { search?.claimGranted() }
+        func claimDelayed() { search?.claimDelayed() }
         func claimRefused(_ error: ClaimError) { search?.claimRefused(error) }
         func claimLost(to holder: StreamClaim?) {}
 

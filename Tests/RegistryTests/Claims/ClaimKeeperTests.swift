@@ -10,6 +10,7 @@ import Testing
 struct ClaimKeeperTests {
     private enum Told: Equatable {
         case granted(StreamClaim)
+        case delayed
         case refused(ClaimError)
         case lost(StreamClaim?)
     }
@@ -17,6 +18,7 @@ struct ClaimKeeperTests {
     private final class Owner: ClaimOwner {
         var told: [Told] = []
         func claimGranted(_ claim: StreamClaim) { told.append(.granted(claim)) }
+        func claimDelayed() { told.append(.delayed) }
         func claimRefused(_ error: ClaimError) { told.append(.refused(error)) }
         func claimLost(to holder: StreamClaim?) { told.append(.lost(holder)) }
 
@@ -193,15 +195,22 @@ struct ClaimKeeperTests {
             try await group.on { actor in
                 let store = AbsentStore(Self.store(clock))
                 let keeper = ClaimKeeper(store, on: actor.loop)
-                let (owner, refused) = (Owner(), Owner())
+                let (owner, delayed, overtaken, left) = (Owner(), Owner(), Owner(), Owner())
                 let held = Self.take(keeper, "a", "o1", owner)
                 try await actor.wait(for: "the grant") { owner.claim != nil }
                 store.isAway.withLock { $0 = true }
-                _ = Self.take(keeper, "b", "o1", refused)
+                let late = Self.take(keeper, "b", "o1", delayed)
+                _ = Self.take(keeper, "c", "o1", overtaken)
+                let released = Self.take(keeper, "d", "o1", left)
+                try await actor.wait(for: "answers") { left.told == [.delayed] }
+                released.release()
+                let (another, winner) = (ClaimKeeper(store.base, on: actor.loop), Owner())
+                let other = Self.take(another, "c", "o2", winner)
+                try await actor.wait(for: "the other claim") { other.claim != nil }
                 // The store forgets while it is away.
                 store.base.release(try #require(owner.claim), on: actor.loop)
                 try await actor.pass(.milliseconds(400), on: clock)
-                #expect(refused.told == [.refused(.unavailable)])
+                #expect(delayed.told == [.delayed] && overtaken.told == [.delayed] && late.claim == nil)
                 #expect(held.claim == owner.claim && owner.told.count == 1)
                 // Back for renewals first.
                 store.isAwayForClaims.withLock { $0 = true }
@@ -211,7 +220,11 @@ struct ClaimKeeperTests {
                 store.isAwayForClaims.withLock { $0 = false }
                 try await actor.wait(for: "the new claim") { held.claim.map { $0 != owner.claim } ?? false }
                 #expect(owner.told.count == 1)
-                held.release()
+                try await actor.wait(for: "what was not asked for") { late.claim != nil && overtaken.told.count == 2 }
+                #expect(overtaken.told == [.delayed, .lost(winner.claim)] && delayed.told == [.delayed])
+                #expect(left.told == [.delayed] && store.owner(of: Samples.key("d"), at: clock.now) == nil)
+                #expect(keeper.count == 2)
+                for claim in [held, late, other] { claim.release() }
             }
         }
     }

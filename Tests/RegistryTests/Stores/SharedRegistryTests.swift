@@ -105,8 +105,10 @@ struct SharedRegistryTests {
         try await StoreRig.with(.redis) { actor, rig in
             let id = OriginID("o")
             let now = actor.loop.now
-            _ = try rig.stores[0].beat(S.heartbeat("o"), at: Instant(nanoseconds: now.nanoseconds - 2_000_000_000))
-            _ = try rig.stores[0].beat(S.heartbeat("o"), at: now)
+            for age: UInt64 in [6, 4, 2, 0] {
+                let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
+                _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
+            }
             try await actor.wait(for: "origin") { rig.stores[1].origins[id] != nil }
             rig.server?.kill()
             try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
@@ -197,7 +199,7 @@ private struct Crowd {
 
 extension RegistryStore {
     /// As `renew`, again until every loop has its link back.
-    fileprivate func renewAtLast(_ claims: [StreamClaim], on actor: isolated LoopActor) async throws -> [LostClaim] {
+    func renewAtLast(_ claims: [StreamClaim], on actor: isolated LoopActor) async throws -> [LostClaim] {
         for _ in 0..<1_000 {
             if case .success(let lost) = await renew(claims, on: actor) { return lost }
             await actor.pause(for: .milliseconds(10))

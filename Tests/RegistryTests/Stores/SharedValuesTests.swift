@@ -69,7 +69,9 @@ struct SharedValuesTests {
         let marked = StreamClaim(
             key: claim.key, origin: OriginID("\u{301}o"), instance: Samples.instance("\u{301}s"), epoch: 1)
         #expect(StreamClaim(claim.key, shared: "1 \(marked.sharedOwner)") == marked)
-        for text in ["", "1", "1 ", "1 a\nb", "1 a\nb\nc\nd", "x a\nb\nc", " a\nb\nc", "-1 a\nb\nc"] {
+        for text in [
+            "", "1", "1 ", "1 a\nb", "1 a\nb\nc\nd", "x a\nb\nc", " a\nb\nc", "-1 a\nb\nc", "9007199254740992 a\nb\nc",
+        ] {
             #expect(StreamClaim(claim.key, shared: text) == nil, "\(text)")
         }
     }
@@ -92,7 +94,7 @@ struct SharedValuesTests {
             "", "claims-7", "claims-64 1 2 +1 a", "claims-07 1 2 +1 a", "other 1 2 +1 a", "origins x 2 +1 a",
             "origins 1 2 +2 a", "origins 1 2 *1 a", "origins 1 2 +-1 a", "origins 1 2 +-9999 a",
             "origins 1 2 +9223372036854775807 a", "origins 1 2 +-9223372036854775808 a", "origins 1 2 -1 ab",
-            "origins 1 2 +1 ä",
+            "origins 1 2 +1 ä", "origins 9007199254740992 2 +1 a", "origins 1 18446744073709551615 +1 a",
         ])
     func noNotice(text: String) { #expect(SharedNotice(text) == nil) }
 

@@ -122,6 +122,35 @@ struct StoreContractTests {
         }
     }
 
+    @Test(
+        "a claim of an origin that cannot be reached is replaced when nobody renews it any more, and not before",
+        arguments: StoreKind.available)
+    func absent(kind: StoreKind) async throws {
+        try await StoreRig.with(kind, lease: .seconds(20), wait: .seconds(30)) { actor, rig in
+            try await rig.register(["o1", "o2"], on: actor)
+            let (first, second) = (rig.stores[0], rig.stores[1])
+            let left = try await first.claim(S.request("left", "o1"), on: actor).get()
+            let kept = try await first.claim(S.request("kept", "o1"), on: actor).get()
+            for claim in [left, kept] { try await rig.wait(for: claim, of: claim.key.stream, on: actor) }
+            let began = actor.loop.now
+            var answer = await second.claim(S.request("left", "o2", absent: "o1"), on: actor)
+            #expect(answer == .failure(.held(left)))
+            while case .failure = answer, actor.loop.now - began < .seconds(16) {
+                #expect(try await first.renew([kept], on: actor).get() == [])
+                #expect(await second.claim(S.request("kept", "o2", absent: "o1"), on: actor) == .failure(.held(kept)))
+                #expect(await second.claim(S.request("left", "o2"), on: actor) == .failure(.held(left)))
+                #expect(await second.claim(S.request("left", "o2", absent: "o3"), on: actor) == .failure(.held(left)))
+                await actor.pause(for: .milliseconds(500))
+                answer = await second.claim(S.request("left", "o2", absent: "o1"), on: actor)
+            }
+            #expect(actor.loop.now - began >= .seconds(7))
+            let taken = try answer.get()
+            try await rig.wait(for: taken, of: "left", on: actor)
+            #expect(try await first.renew([left], on: actor).get() == [LostClaim(claim: left, holder: taken)])
+            #expect(try await first.renew([kept], on: actor).get() == [])
+        }
+    }
+
     @Test("beats that reach any proxy keep an origin alive at all of them", arguments: StoreKind.available)
     func beats(kind: StoreKind) async throws {
         try await StoreRig.with(kind) { actor, rig in
