@@ -36,6 +36,8 @@ LITERAL_CASE = re.compile(r"\s*case [^:]+:\s*$")
 PUBLIC = re.compile(r"(?<![\w.`])(?:public|open)(?:\(set\))?\s+(?=[\w@])")
 SLEEP = re.compile(r"\b(?:u|nano)?sleep\s*\(|\bclock_nanosleep\s*\(|\bTask\s*\.\s*sleep\b")
 TASK_SLEEP = re.compile(r"\bTask\s*\.\s*sleep\b")
+# Spans of a text's code units: `utf8Span`, and `span` of its `utf8`.
+TEXT_SPAN = re.compile(r"\butf8Span\b|\butf8\s*\.\s*span\b")
 UNCHECKED = re.compile(r"@unchecked\s+(?:`?Swift`?\s*\.\s*)?`?Sendable|\bnonisolated\s*\(\s*unsafe\s*\)")
 # Names a symbol of another module, whether it is imported or not.
 FOREIGN = re.compile(r"@(_silgen_name|_extern|_cdecl)\b")
@@ -175,7 +177,27 @@ def public_declarations(file):
             yield number, "nothing is public: what targets share is package"
 
 
-RULES = (arrows, file_size, long_lines, function_size, unfinished_words, empty_names, sleeps, public_declarations)
+def text_spans(file):
+    if not file.is_swift or file.folder != "Sources":
+        return
+    code = "\n".join(file.source.code_lines)
+    for match in TEXT_SPAN.finditer(code):
+        name = "".join(match.group(0).split())
+        reason = "the optimizer lets a short text's span outlive its bytes: use withRawSpan"
+        yield code.count("\n", 0, match.start()) + 1, f"{name}: {reason}"
+
+
+RULES = (
+    arrows,
+    file_size,
+    long_lines,
+    function_size,
+    unfinished_words,
+    empty_names,
+    sleeps,
+    public_declarations,
+    text_spans,
+)
 
 
 # MARK: Rules on the whole tree. Each yields (path, line, message).

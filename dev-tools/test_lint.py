@@ -205,6 +205,14 @@ class Words(Tree):
         for line in ["let f = open(path)", "file.open ()", "case open", "var open: Int"]:
             self.assertEqual(self.findings({path: line + "\n"}), [], line)
 
+    def test_spans_of_texts(self):
+        path = "Sources/HTTP/Planted.swift"
+        for span in ["text.utf8Span.span", "text.utf8.span", "text.utf8\n    .span", "utf8Span"]:
+            self.assert_found({path: f"\nlet a = {span}\n"}, f"{path}:2 use withRawSpan")
+        for code in ["bytes.span", "text.utf8.count", "utf8.spans", "// utf8Span", "text.withRawSpan(f)"]:
+            self.assertEqual(self.findings({path: code + "\n"}), [], code)
+        self.assertEqual(self.findings({"Tests/HTTPTests/Planted.swift": "text.utf8Span\n"}), [])
+
 
 class Unchecked(Tree):
     PATH = "Sources/Reactor/Planted.swift"

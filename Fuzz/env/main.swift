@@ -30,7 +30,7 @@ fuzz { input in
     var limits = EnvironmentFile.Limits()
     // An escape is longer than what it stands for, and names of lines are not.
     limits.maximumBytes = 4 * input.count + 1_024
-    guard let again = try? EnvironmentFile(parsing: written.rawSpan, limits: limits) else {
+    guard let again = try? EnvironmentFile(parsing: Array(written.utf8).rawSpan, limits: limits) else {
         fatalError("too large: \(written.utf8.count) bytes of \(input.count)")
     }
     guard again.malformed.isEmpty, again.entries == file.entries else {

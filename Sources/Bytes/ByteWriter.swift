@@ -140,7 +140,7 @@ extension ByteWriter {
         count += size
     }
 
-    package mutating func append(text: String) { append(text.rawSpan) }
+    package mutating func append(text: String) { text.withRawSpan { append($0) } }
 
     /// Lets `fill` write into the spare memory, at least `room` bytes, and adds as many as it says it has written: for
     /// system calls that read into memory.

@@ -14,6 +14,10 @@ extension RawSpan {
         return true
     }
 
+    /// Whether the bytes are the UTF-8 code units of `text`: texts that only look the same are not.
+    @inlinable
+    package func equals(text: String) -> Bool { text.withRawSpan { elementsEqual($0) } }
+
     /// Position of the first `byte` at or after `start`.
     @inlinable
     package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
@@ -61,13 +65,23 @@ extension Array where Element == UInt8 {
 }
 
 extension String {
-    /// The UTF-8 code units, borrowed.
+    /// Lends the UTF-8 code units to `body`, without copying them.
+    ///
+    /// A closure, not a span that is borrowed from the text: up to 15 bytes lie in the text itself, on the stack, and the
+    /// optimizer of Swift 6.3 drops that dependence where the getter comes out of another module. It then frees the
+    /// stack before the span's last use.
     @inlinable
-    package var rawSpan: RawSpan {
-        @_lifetime(borrow self)
-        get {
-            // Safe: a code unit has no padding that could be read uninitialised.
-            unsafe utf8Span.span.bytes
+    package func withRawSpan<Result, Failure>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        func lend(_ units: UnsafeBufferPointer<UInt8>) -> Swift.Result<Result, Failure> {
+            // Safe: the span does not leave the call, and the text keeps its code units where they are for as long.
+            let span = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(units))
+            do throws(Failure) { return .success(try body(span)) } catch { return .failure(error) }
         }
+        guard let result = unsafe utf8.withContiguousStorageIfAvailable(lend) else {
+            preconditionFailure("every text is native where there is no Objective-C")
+        }
+        return try result.get()
     }
 }

@@ -70,7 +70,7 @@ extension SharedBytes {
 
     package init(_ array: [UInt8]) { self.init(copying: array.rawSpan) }
 
-    package init(_ text: String) { self.init(copying: text.rawSpan) }
+    package init(_ text: String) { self = text.withRawSpan { SharedBytes(copying: $0) } }
 
     /// A copy that outlives any borrow.
     package var array: [UInt8] { Array(copying: bytes) }

@@ -9,7 +9,7 @@ package func checkTopology(_ reply: RedisReply) throws(BrokenInvariant) {
     if case .error(let error) = reply { try checkRedirection(error, asked) }
     if let text = reply.text {
         try checkRedirection(RedisError(text), asked)
-        if let change = RedisPrimaryChange(message: text.rawSpan) {
+        if let change = RedisPrimaryChange(message: text.bytes.rawSpan) {
             try require(change.primary.port > 0 && !change.name.contains(" "), "\(change)")
         }
     }

@@ -31,7 +31,7 @@ struct RedisServersTests {
         arguments: RedisProgram.installed.filter { $0 != .redis6 })
     func cluster(program: RedisProgram) throws {
         let cluster = try RedisCluster(password: "hidden", program: try #require(program.path))
-        let slot = Int(RedisSlot(of: "{a}1".rawSpan).number)
+        let slot = Int(RedisSlot(of: "{a}1".bytes.rawSpan).number)
         let source = try cluster.primary(of: slot)
         _ = try source.words("SET {a}1 value", password: "hidden")
         let target = try #require(try cluster.primaries.first { $0 !== source })

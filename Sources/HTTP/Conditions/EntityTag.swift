@@ -8,7 +8,7 @@ package struct EntityTag: Sendable, Hashable {
 
     /// Nil where `opaque` has characters that no tag may have.
     package init?(_ opaque: String, isWeak: Bool = false) {
-        guard Self.isValid(opaque.rawSpan) else { return nil }
+        guard opaque.withRawSpan({ Self.isValid($0) }) else { return nil }
         self.opaque = opaque
         self.isWeak = isWeak
     }

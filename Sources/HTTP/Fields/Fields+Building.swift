@@ -7,7 +7,7 @@ extension Fields {
     }
 
     package mutating func append(_ name: FieldName, text value: String) throws(FieldError) {
-        try append(name, value.rawSpan)
+        try value.withRawSpan { value throws(FieldError) in try append(name, value) }
     }
 
     /// Adds a field whose name has no case in `FieldName`, or is not known to have one.
@@ -17,7 +17,9 @@ extension Fields {
     }
 
     package mutating func append(named name: String, _ value: String) throws(FieldError) {
-        try append(named: name.rawSpan, value.rawSpan)
+        try name.withRawSpan { name throws(FieldError) in
+            try value.withRawSpan { value throws(FieldError) in try append(named: name, value) }
+        }
     }
 
     private mutating func append(_ name: RawSpan, known: FieldName?, _ value: RawSpan) throws(FieldError) {
@@ -143,7 +145,7 @@ extension Fields {
     }
 
     package mutating func set(_ name: FieldName, text value: String) throws(FieldError) {
-        try set(name, value.rawSpan)
+        try value.withRawSpan { value throws(FieldError) in try set(name, value) }
     }
 
     package mutating func set(_ name: FieldName, _ value: StaticString) {

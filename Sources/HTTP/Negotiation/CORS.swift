@@ -81,7 +81,7 @@ extension CORS {
         switch origins {
         case .any: return true
         case .listed(let origins):
-            for allowed in origins where origin.elementsEqual(allowed.rawSpan) { return true }
+            for allowed in origins where origin.equals(text: allowed) { return true }
             return false
         }
     }

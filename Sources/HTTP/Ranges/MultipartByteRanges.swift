@@ -11,8 +11,8 @@ package struct MultipartByteRanges: Sendable {
 
     /// Nil where `boundary` is no token or too long, or `contentType` could not stand in a field.
     package init?(boundary: String, contentType: String, length: Int) {
-        guard boundary.utf8.count <= 70, CharacterSet.token.matches(boundary.rawSpan),
-            Fields.isValid(contentType.rawSpan)
+        guard boundary.utf8.count <= 70, boundary.withRawSpan({ CharacterSet.token.matches($0) }),
+            contentType.withRawSpan({ Fields.isValid($0) })
         else { return nil }
         self.boundary = boundary
         self.contentType = contentType

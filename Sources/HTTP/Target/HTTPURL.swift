@@ -52,7 +52,9 @@ package struct HTTPURL: Sendable, Hashable {
     /// Path and query as they go into the request line, encoded: visible ASCII that begins with a slash.
     package let target: String
 
-    package init(_ text: String) throws(HTTPParseError) { try self.init(parsing: text.rawSpan) }
+    package init(_ text: String) throws(HTTPParseError) {
+        self = try text.withRawSpan { text throws(HTTPParseError) in try HTTPURL(parsing: text) }
+    }
 
     package init(parsing text: RawSpan) throws(HTTPParseError) {
         guard let scheme = Self.scheme(of: text) else { throw .malformedTarget }

@@ -75,7 +75,7 @@ extension Query {
     /// All values of parameters called `name`, in order.
     package func values(of name: String) -> [String] {
         items.compactMap { item in
-            bytes.rawSpan.extracting(item.name).elementsEqual(name.rawSpan) ? text(item.value) : nil
+            bytes.rawSpan.extracting(item.name).equals(text: name) ? text(item.value) : nil
         }
     }
 

@@ -54,7 +54,7 @@ extension WebSocketHandshake {
         do throws(FieldError) {
             answer.append(.upgrade, "websocket")
             try answer.append(.secWebSocketAccept, text: acceptValue(for: key, sha1: sha1))
-            for name in subprotocols where request.fields.lists(name.rawSpan, in: .secWebSocketProtocol) {
+            for name in subprotocols where name.withRawSpan({ request.fields.lists($0, in: .secWebSocketProtocol) }) {
                 try answer.append(.secWebSocketProtocol, text: name)
                 break
             }
@@ -92,8 +92,8 @@ extension WebSocketHandshake {
         guard response.status == .switchingProtocols, response.fields.lists("websocket", in: .upgrade),
             response.fields.lists("upgrade", in: .connection)
         else { throw .notAsked }
-        let expected = acceptValue(for: key.rawSpan, sha1: sha1)
-        guard response.fields[.secWebSocketAccept]?.elementsEqual(expected.rawSpan) ?? false else { throw .wrongAccept }
+        let expected = key.withRawSpan { acceptValue(for: $0, sha1: sha1) }
+        guard response.fields[.secWebSocketAccept]?.equals(text: expected) ?? false else { throw .wrongAccept }
         if response.fields.contains(.secWebSocketExtensions) { throw .unsolicitedExtension }
         if let chosen = response.fields.string(.secWebSocketProtocol), !offered.contains(chosen) {
             throw .unsolicitedProtocol

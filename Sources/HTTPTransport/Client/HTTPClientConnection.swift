@@ -133,8 +133,11 @@ extension HTTPClientConnection {
         let url = request.url
         let host = request.host ?? url.origin.authority
         try client.withOutput { output throws(RequestEncoderError) in
-            try request.encoder.encode(
-                target: url.target.rawSpan, host: host.rawSpan, request.fields, into: &output)
+            try url.target.withRawSpan { target throws(RequestEncoderError) in
+                try host.withRawSpan { host throws(RequestEncoderError) in
+                    try request.encoder.encode(target: target, host: host, request.fields, into: &output)
+                }
+            }
             switch request.body {
             case .bytes(let body) where !request.awaitsContinue && body.count <= client.options.maximumCopiedBody:
                 output.append(body)

@@ -79,7 +79,7 @@ extension HTTPClientRequest {
     var fault: HTTPClientError.Fault? {
         if method == .connect { return .connectMethod }
         guard let host else { return nil }
-        do { _ = try Authority(parsing: host.rawSpan) } catch { return .encoding(.invalidHost) }
+        do { _ = try host.withRawSpan { try Authority(parsing: $0) } } catch { return .encoding(.invalidHost) }
         return nil
     }
 }

@@ -31,7 +31,7 @@ struct StaticDirectory: Sendable {
             UInt64(bitPattern: status.modified.seconds &* 1_000_000_000 &+ Int64(status.modified.nanoseconds)),
             status.size, isWeak: isFresh)
         var served = StaticFile(
-            mediaType: MediaType(fileName: file.path.rawSpan), length: Int(clamping: status.size),
+            mediaType: file.path.withRawSpan { MediaType(fileName: $0) }, length: Int(clamping: status.size),
             // RFC 9110 §8.8.2.1: never later than the answer itself.
             validators: Validators(tag: tag, modified: min(modified, request.now)), content: .file(file))
         guard case .whole = FilePlan(request, for: served, maximumRanges: options.maximumRanges) else { return served }

@@ -40,7 +40,7 @@ struct StaticResources: Sendable {
     ) -> StaticFile {
         let digest = SHA1.digest(resource.bytes.bytes).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let size = UInt64(resource.bytes.count)
-        let type = MediaType(fileName: resource.path.rawSpan)
+        let type = resource.path.withRawSpan { MediaType(fileName: $0) }
         var file = StaticFile(
             mediaType: type, length: resource.bytes.count, validators: Validators(tag: EntityTag(digest, size)),
             content: .memory(resource.bytes))

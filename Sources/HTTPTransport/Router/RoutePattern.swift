@@ -38,7 +38,7 @@ package struct RoutePattern: Sendable, CustomStringConvertible {
             guard position < count else { return false }
             let fits =
                 switch segment {
-                case .literal(let text): target.segment(position).elementsEqual(text.rawSpan)
+                case .literal(let text): target.segment(position).equals(text: text)
                 case .parameter: !target.segment(position).isEmpty
                 case .rest: true
                 }

@@ -100,7 +100,7 @@ package struct Router {
         return method == Self.query || routes.contains { $0.method == method }
     }
 
-    private static let query = Method("QUERY".rawSpan)
+    private static let query = Method(("QUERY" as StaticString).rawSpan)
 
     /// Whether a route of the path of `target`, with whatever method, answers scripts.
     func answersScripts(_ target: borrowing Target) -> Bool {

@@ -60,7 +60,7 @@ final class OriginFetch {
     private func askNext() {
         let left = addresses.count
         guard let origin = addresses.popFirst()?.httpOrigin,
-            let url = try? HTTPURL(origin: origin, target: target.rawSpan)
+            let url = try? target.withRawSpan({ try HTTPURL(origin: origin, target: $0) })
         else { return client.loop.afterRound { self.end(.failure(.unreachable)) } }
         var request = HTTPClientRequest(method, url)
         request.maximumBody = Self.maximumBytes

@@ -94,8 +94,10 @@ final class StreamRelay {
         let left = addresses.count
         guard let address = addresses.popFirst(), let origin = address.httpOrigin else { return failed(.connect(nil)) }
         do throws(HTTPParseError) {
-            var wanted = HTTPClientRequest(
-                request.method, try HTTPURL(origin: origin, target: request.target.rawSpan), fields: request.fields)
+            let url = try request.target.withRawSpan { target throws(HTTPParseError) in
+                try HTTPURL(origin: origin, target: target)
+            }
+            var wanted = HTTPClientRequest(request.method, url, fields: request.fields)
             wanted.host = request.host
             wanted.gathersBody = true
             if !choice.isPatient {

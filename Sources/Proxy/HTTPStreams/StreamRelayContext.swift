@@ -108,6 +108,6 @@ extension HTTPClientError.Kind {
 extension OriginAddress {
     var httpOrigin: HTTPOrigin? {
         let name = if case .address(.v6) = host { "[\(host)]" } else { host.description }
-        return try? HTTPOrigin(.http, authority: "\(name):\(port)".rawSpan)
+        return try? "\(name):\(port)".withRawSpan { try HTTPOrigin(.http, authority: $0) }
     }
 }

@@ -55,7 +55,7 @@ extension AMFString {
 
     package func equals(_ other: String) -> Bool {
         switch self {
-        case .text(let text): text.rawSpan.elementsEqual(other.rawSpan)
+        case .text(let text): text.withRawSpan { $0.equals(text: other) }
         case .bytes: false
         }
     }
@@ -64,7 +64,7 @@ extension AMFString {
 extension AMFString: Hashable {
     package static func == (left: AMFString, right: AMFString) -> Bool {
         switch (left, right) {
-        case (.text(let left), .text(let right)): left.rawSpan.elementsEqual(right.rawSpan)
+        case (.text(let left), .text(let right)): left.withRawSpan { $0.equals(text: right) }
         case (.bytes(let left), .bytes(let right)): left == right
         case (.text, .bytes), (.bytes, .text): false
         }

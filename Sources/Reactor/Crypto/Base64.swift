@@ -17,8 +17,9 @@ package enum Base64 {
     /// The bytes behind `text`, or nil where it is not exactly what `encode` writes for them.
     ///
     /// Strict on purpose: no white space, no missing padding, no stray bits behind the last byte.
-    package static func decode(_ text: String) -> [UInt8]? {
-        let source = text.rawSpan
+    package static func decode(_ text: String) -> [UInt8]? { text.withRawSpan { decode($0) } }
+
+    private static func decode(_ source: RawSpan) -> [UInt8]? {
         guard source.byteCount % 4 == 0 else { return nil }
         guard source.byteCount > 0 else { return [] }
         var padding = 0

@@ -9,7 +9,7 @@ struct DNSName: Hashable, Sendable {
     /// `0x7f000001` for an address, which no check of addresses before us would expect.
     init?(_ text: String) {
         let name = text.lowercased()
-        guard let last = Self.lastLabel(name.rawSpan), !Self.isNumber(last) else { return nil }
+        guard let last = name.withRawSpan({ Self.lastLabel($0) }), !Self.isNumber(last) else { return nil }
         self.text = name
     }
 

@@ -94,7 +94,7 @@ extension ClusterTopology: RedisTopology {
     package func send(
         _ command: RedisCommand, key: RedisKey?, then: @escaping (Result<RedisReply, RedisFailure>) -> Void
     ) {
-        let slot = key.map { RedisSlot(of: $0.text.rawSpan) }
+        let slot = key.map { $0.text.withRawSpan { RedisSlot(of: $0) } }
         route(
             ClusterCommand(
                 command, slot: slot, deadline: loop.now + limits.patience, redirections: limits.maximumRedirections,

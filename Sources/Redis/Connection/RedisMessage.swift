@@ -14,7 +14,7 @@ package struct RedisMessage: Sendable, Equatable {
     init?(_ reply: RedisReply) {
         guard case .list(let elements) = reply, elements.count == 3, case .bytes(let kind) = elements[0],
             case .bytes(let channel) = elements[1], case .bytes(let payload) = elements[2],
-            kind.bytes.elementsEqual("message".rawSpan)
+            kind.bytes.equals(text: "message")
         else { return nil }
         self.init(channel: String(copying: channel.bytes), payload: payload)
     }

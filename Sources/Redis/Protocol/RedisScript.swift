@@ -10,7 +10,7 @@ package struct RedisScript: Sendable {
     package init(_ source: String) {
         self.source = source
         var text = ByteWriter(capacity: 2 * SHA1.byteCount)
-        for byte in SHA1.digest(source.rawSpan) {
+        for byte in source.withRawSpan({ SHA1.digest($0) }) {
             if byte < 16 { text.append("0") }
             text.append(hex: UInt64(byte))
         }

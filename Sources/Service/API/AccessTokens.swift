@@ -13,7 +13,7 @@ package struct AccessTokens: Sendable {
     package init(_ tokens: Secret<[String]>) {
         let key = SecureRandom.bytes(HMACSHA256.byteCount)
         self.key = key
-        codes = Secret(tokens.reveal().map { HMACSHA256.code(of: $0.rawSpan, key: key.rawSpan) })
+        codes = Secret(tokens.reveal().map { HMACSHA256.code(of: Array($0.utf8).rawSpan, key: key.rawSpan) })
     }
 
     /// Whether none is set, and so none is asked for.

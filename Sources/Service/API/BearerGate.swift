@@ -33,8 +33,8 @@ package final class BearerGate: RouterGate {
         // Two could be read in two ways.
         let isOne = request.fields.count(of: .authorization) == 1
         let shown = isOne ? request.fields.string(.authorization).flatMap(Self.token) : nil
-        if let shown, tokens.contains(shown.rawSpan) { return true }
-        if let otherwise, tokens.contains(otherwise.rawSpan) { return true }
+        if let shown, shown.withRawSpan({ tokens.contains($0) }) { return true }
+        if let otherwise, otherwise.withRawSpan({ tokens.contains($0) }) { return true }
         refuse(exchange, hasShown: shown != nil || otherwise != nil)
         return false
     }

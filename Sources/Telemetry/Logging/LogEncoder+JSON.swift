@@ -45,9 +45,13 @@ extension LogEncoder {
 extension ByteWriter {
     /// A JSON string, RFC 8259 §7: quotes, backslashes and the control characters below U+0020 are escaped.
     mutating func appendJSON(_ text: String) {
-        let bytes = text.rawSpan
-        var start = 0
         append("\"")
+        text.withRawSpan { appendEscaped($0) }
+        append("\"")
+    }
+
+    private mutating func appendEscaped(_ bytes: RawSpan) {
+        var start = 0
         for position in 0..<bytes.byteCount {
             let byte = bytes[position]
             guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
@@ -56,7 +60,6 @@ extension ByteWriter {
             start = position + 1
         }
         append(bytes.extracting(start..<bytes.byteCount))
-        append("\"")
     }
 
     private mutating func appendJSONEscape(_ byte: UInt8) {

@@ -29,12 +29,13 @@ struct LogEncoder: Sendable {
 
     /// `text`, cut before the character that would pass the bound.
     func bounded(_ text: String) -> String {
-        let bytes = text.rawSpan
-        guard bytes.byteCount > maximumValueBytes else { return text }
-        var end = maximumValueBytes
-        // A continuation byte of UTF-8 is no place to cut.
-        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
-        return String(copying: bytes.extracting(0..<end)) + "…"
+        guard text.utf8.count > maximumValueBytes else { return text }
+        return text.withRawSpan { bytes in
+            var end = maximumValueBytes
+            // A continuation byte of UTF-8 is no place to cut.
+            while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            return String(copying: bytes.extracting(0..<end)) + "…"
+        }
     }
 
     /// Two digits per byte, whole bytes only.

@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 import Testing
 
 @Suite("HTTPDate") struct HTTPDateTests {
@@ -24,7 +25,7 @@ import Testing
             "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
         ])
     func forms(text: String) {
-        #expect(HTTPDate(parsing: text.rawSpan, now: Self.now)?.seconds == 784_111_777)
+        #expect(HTTPDate(parsing: text.bytes.rawSpan, now: Self.now)?.seconds == 784_111_777)
     }
 
     @Test(
@@ -34,13 +35,13 @@ import Testing
             ("Monday, 01-Jan-74 00:00:00 GMT", 126_230_400), ("Monday, 01-Jan-23 00:00:00 GMT", 1_672_531_200),
         ] as [(String, Int64)])
     func century(text: String, seconds: Int64) {
-        #expect(HTTPDate(parsing: text.rawSpan, now: Self.now)?.seconds == seconds)
+        #expect(HTTPDate(parsing: text.bytes.rawSpan, now: Self.now)?.seconds == seconds)
     }
 
     @Test("a leap second is the second before it")
     func leapSecond() {
         let text = "Sat, 31 Dec 2016 23:59:60 GMT"
-        #expect(HTTPDate(parsing: text.rawSpan, now: Self.now)?.description == "Sat, 31 Dec 2016 23:59:59 GMT")
+        #expect(HTTPDate(parsing: text.bytes.rawSpan, now: Self.now)?.description == "Sat, 31 Dec 2016 23:59:59 GMT")
     }
 
     @Test(
@@ -52,13 +53,13 @@ import Testing
             "sun, 06 Nov 1994 08:49:37 GMT", "Son, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Okt 1994 08:49:37 GMT",
             "Sunday, 06-Nov-94 08:49:37 CET", "Sun Nov 06 08:49:37 94", "Sun, -6 Nov 1994 08:49:37 GMT",
         ])
-    func refused(text: String) { #expect(HTTPDate(parsing: text.rawSpan, now: Self.now) == nil) }
+    func refused(text: String) { #expect(HTTPDate(parsing: text.bytes.rawSpan, now: Self.now) == nil) }
 
     @Test("every day of 800 years is read as it was written")
     func roundTrip() {
         for day in stride(from: -170_000, to: 122_000, by: 7) as StrideTo<Int64> {
             let date = HTTPDate(seconds: day * 86400 + 86399)
-            #expect(HTTPDate(parsing: date.description.rawSpan, now: Self.now) == date)
+            #expect(HTTPDate(parsing: date.description.bytes.rawSpan, now: Self.now) == date)
         }
     }
 }

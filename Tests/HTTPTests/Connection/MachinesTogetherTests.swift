@@ -145,7 +145,7 @@ extension Link {
             return
         }
         var output = ByteWriter()
-        ResponseEncoder.encode(plan, Fields(), date: "".rawSpan, into: &output)
+        ResponseEncoder.encode(plan, Fields(), date: "".bytes.rawSpan, into: &output)
         if plan.sendsBody { append(exchange.responseBody, chunked: plan.framing == .chunked, to: &output) }
         toClient.underWay += Array(copying: output.bytes)
         if server.answerEnded() == .close { isOpen = false }
@@ -166,7 +166,7 @@ extension Link {
         if exchange.hasBody { encoder.body = exchange.isRequestChunked ? .stream : .length(exchange.requestBody.count) }
         encoder.expectsContinue = exchange.hasBody && exchange.expects
         var output = ByteWriter()
-        try encoder.encode(target: "/x".rawSpan, host: "h".rawSpan, Fields(), into: &output)
+        try encoder.encode(target: "/x".bytes.rawSpan, host: "h".bytes.rawSpan, Fields(), into: &output)
         toServer.underWay += Array(copying: output.bytes)
         let isBegun = client.begin(exchange.method, isSent: !exchange.hasBody)
         #expect(isBegun)

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("ResponseEncoder") struct ResponseEncoderTests {
@@ -10,7 +11,7 @@ import Testing
     ) -> String {
         let plan = ResponsePlan(status, body, to: method, version, keepAlive: keepAlive)
         var output = ByteWriter()
-        ResponseEncoder.encode(plan, fields, date: date.rawSpan, into: &output)
+        ResponseEncoder.encode(plan, fields, date: date.bytes.rawSpan, into: &output)
         return String(copying: output.bytes)
     }
 
@@ -107,7 +108,7 @@ import Testing
         if !own.isEmpty { try fields.append(.server, text: own) }
         let plan = ResponsePlan(.ok, .none, to: .get, .http11, keepAlive: true)
         var output = ByteWriter()
-        ResponseEncoder.encode(plan, fields, date: "".rawSpan, server: "ours", into: &output)
+        ResponseEncoder.encode(plan, fields, date: "".bytes.rawSpan, server: "ours", into: &output)
         #expect(text(output.bytes) == "HTTP/1.1 200 OK\r\n\(expected)Content-Length: 0\r\n\r\n")
     }
 
@@ -119,7 +120,7 @@ import Testing
         let text = encode(.created, .stream, fields: fields)
         var head = ResponseHead()
         var parser = ResponseParser()
-        #expect(try parser.parse(text.rawSpan, answering: .get, into: &head) == text.utf8.count)
+        #expect(try parser.parse(text.bytes.rawSpan, answering: .get, into: &head) == text.utf8.count)
         #expect(head.status == .created)
         #expect(head.framing == .chunked)
         #expect(head.fields.list == [["X-One", "1"], ["ETag", "\"a\""], ["Transfer-Encoding", "chunked"]])
@@ -140,7 +141,7 @@ import Testing
         -> String
     {
         var output = ByteWriter()
-        try encoder.encode(target: target.rawSpan, host: host.rawSpan, fields, into: &output)
+        try encoder.encode(target: target.bytes.rawSpan, host: host.bytes.rawSpan, fields, into: &output)
         return String(copying: output.bytes)
     }
 
@@ -187,12 +188,15 @@ import Testing
     func injection(target: String, host: String, error: RequestEncoderError) {
         var output = ByteWriter()
         #expect(throws: error) {
-            try RequestEncoder(.get).encode(target: target.rawSpan, host: host.rawSpan, Fields(), into: &output)
+            try RequestEncoder(.get).encode(
+                target: target.bytes.rawSpan, host: host.bytes.rawSpan, Fields(), into: &output)
         }
         #expect(text(output.bytes) == "")
     }
 
-    @Test("what is encoded is parsed again", arguments: [Method.get, .post, .other(MethodName("PROPFIND".rawSpan)!)])
+    @Test(
+        "what is encoded is parsed again",
+        arguments: [Method.get, .post, .other(MethodName("PROPFIND".bytes.rawSpan)!)])
     func roundTrip(method: Method) throws {
         var fields = Fields()
         try fields.append(named: "X-One", "1")
@@ -210,8 +214,8 @@ import Testing
     @Test("chunks, gathered or copied, are decoded again")
     func roundTrip() throws {
         var output = ByteWriter()
-        ChunkedEncoder.append("hello".rawSpan, to: &output)
-        ChunkedEncoder.append("".rawSpan, to: &output)
+        ChunkedEncoder.append("hello".bytes.rawSpan, to: &output)
+        ChunkedEncoder.append("".bytes.rawSpan, to: &output)
         let payload = String(repeating: "x", count: 300)
         ChunkedEncoder.appendHeader(payload.utf8.count, to: &output)
         output.append(text: payload)

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("Fields") struct FieldsTests {
@@ -103,7 +104,7 @@ import Testing
     func parsedThenChanged() throws {
         var head = RequestHead()
         var parser = RequestParser()
-        _ = try parser.parse("GET / HTTP/1.0\r\nA:1\r\nB: \t2 \r\nC: 3\r\n\r\n".rawSpan, into: &head)
+        _ = try parser.parse("GET / HTTP/1.0\r\nA:1\r\nB: \t2 \r\nC: 3\r\n\r\n".bytes.rawSpan, into: &head)
         head.fields.remove(named: "C")
         head.fields.append(.server, "x")
         #expect(wire(head.fields) == "A: 1\r\nB: 2\r\nServer: x\r\n")
@@ -153,17 +154,17 @@ import Testing
     @Test("each name is recognised in any case", arguments: FieldName.allCases)
     func recognised(name: FieldName) {
         let text = name.text.description
-        #expect(FieldName(text.rawSpan) == name)
-        #expect(FieldName(text.uppercased().rawSpan) == name)
-        #expect(FieldName(text.lowercased().rawSpan) == name)
+        #expect(FieldName(text.bytes.rawSpan) == name)
+        #expect(FieldName(text.uppercased().bytes.rawSpan) == name)
+        #expect(FieldName(text.lowercased().bytes.rawSpan) == name)
     }
 
     @Test("names that merely look alike are not", arguments: FieldName.allCases)
     func alike(name: FieldName) {
         let text = name.text.description
-        #expect(FieldName((text + "x").rawSpan) == nil)
-        #expect(FieldName(("x" + text).rawSpan) == nil)
-        #expect(FieldName(text.replacing("-", with: "_").rawSpan) == (text.contains("-") ? nil : name))
+        #expect(FieldName((text + "x").bytes.rawSpan) == nil)
+        #expect(FieldName(("x" + text).bytes.rawSpan) == nil)
+        #expect(FieldName(text.replacing("-", with: "_").bytes.rawSpan) == (text.contains("-") ? nil : name))
     }
 }
 

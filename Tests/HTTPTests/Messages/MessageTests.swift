@@ -11,17 +11,17 @@ import Testing
             "VERSION-CONTROL",
             "ABCDEFGH", "ABCDEFGHI", "M-SEARCH!#$%&'*+",
         ])
-    func roundTrip(name: String) { #expect(Method(name.rawSpan)?.description == name) }
+    func roundTrip(name: String) { #expect(Method(name.bytes.rawSpan)?.description == name) }
 
     @Test("known names have cases of their own, in capitals only")
     func known() {
-        #expect(Method("GET".rawSpan) == .get)
-        #expect(Method("OPTIONS".rawSpan) == .options)
-        #expect(Method("get".rawSpan) != .get)
+        #expect(Method("GET".bytes.rawSpan) == .get)
+        #expect(Method("OPTIONS".bytes.rawSpan) == .options)
+        #expect(Method("get".bytes.rawSpan) != .get)
     }
 
     @Test("what is no token or too long is no method", arguments: ["", "A B", "A:", "é", "ABCDEFGHIJKLMNOPQ"])
-    func refused(name: String) { #expect(Method(name.rawSpan) == nil) }
+    func refused(name: String) { #expect(Method(name.bytes.rawSpan) == nil) }
 
     @Test(
         "what asks for no change, and what may be sent again",
@@ -29,7 +29,7 @@ import Testing
             (Method.get, true, true), (.head, true, true), (.options, true, true), (.trace, true, true),
             (.put, false, true),
             (.delete, false, true), (.post, false, false), (.patch, false, false), (.connect, false, false),
-            (.other(MethodName("X".rawSpan)!), false, false),
+            (.other(MethodName("X".bytes.rawSpan)!), false, false),
         ])
     func kinds(method: Method, isSafe: Bool, isIdempotent: Bool) {
         #expect(method.isSafe == isSafe)

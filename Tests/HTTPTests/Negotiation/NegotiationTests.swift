@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("ContentCoding") struct ContentCodingTests {
@@ -48,7 +49,7 @@ import Testing
             ("a.averyveryverylongone", "application/octet-stream", false), ("a.é", "application/octet-stream", false),
         ])
     func byExtension(name: String, expected: String, isCompressible: Bool) {
-        let type = MediaType(fileName: name.rawSpan)
+        let type = MediaType(fileName: name.bytes.rawSpan)
         #expect(type.text.description == expected)
         #expect(type.isCompressible == isCompressible)
     }
@@ -58,7 +59,7 @@ import Testing
     private func apply(_ cors: CORS, _ method: String, _ fields: String) throws -> (CORS.Kind, [[String]]) {
         var head = RequestHead()
         var parser = RequestParser()
-        _ = try parser.parse("\(method) / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".rawSpan, into: &head)
+        _ = try parser.parse("\(method) / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n".bytes.rawSpan, into: &head)
         var answer = Fields()
         return (try cors.apply(to: head, answer: &answer), answer.list)
     }

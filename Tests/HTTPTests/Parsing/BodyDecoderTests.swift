@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("BodyDecoder") struct BodyDecoderTests {
@@ -31,7 +32,7 @@ import Testing
     func none(framing: BodyFraming) throws {
         var decoder = BodyDecoder(framing)
         #expect(decoder.isComplete)
-        let step = try decoder.decode("GET".rawSpan)
+        let step = try decoder.decode("GET".bytes.rawSpan)
         #expect(step.consumed == 0)
         #expect(step.data.isEmpty)
     }
@@ -57,7 +58,7 @@ import Testing
     @Test("a body until close ends with the close and with nothing else")
     func untilClose() throws {
         var decoder = BodyDecoder(.untilClose)
-        #expect(try decoder.decode("abc".rawSpan).data == 0..<3)
+        #expect(try decoder.decode("abc".bytes.rawSpan).data == 0..<3)
         #expect(!decoder.isComplete)
         try decoder.inputEnded()
         #expect(decoder.isComplete)
@@ -66,14 +67,14 @@ import Testing
     @Test("a close inside a counted or chunked body is a truncation", arguments: [BodyFraming.length(5), .chunked])
     func truncated(framing: BodyFraming) throws {
         var decoder = BodyDecoder(framing)
-        _ = try decoder.decode("1".rawSpan)
+        _ = try decoder.decode("1".bytes.rawSpan)
         #expect(throws: HTTPParseError.truncated) { try decoder.inputEnded() }
     }
 
     @Test("a close after the end is no error")
     func closedAfterEnd() throws {
         var decoder = BodyDecoder(.length(1))
-        _ = try decoder.decode("1".rawSpan)
+        _ = try decoder.decode("1".bytes.rawSpan)
         try decoder.inputEnded()
         #expect(decoder.isComplete)
     }
@@ -116,8 +117,8 @@ import Testing
     @Test("a body until close is bounded too")
     func untilClose() throws {
         var decoder = BodyDecoder(.untilClose, limits: BodyLimits(maximumBodyBytes: 3))
-        _ = try decoder.decode("abc".rawSpan)
-        #expect(throws: HTTPParseError.bodyTooLarge(maximum: 3)) { try decoder.decode("d".rawSpan) }
+        _ = try decoder.decode("abc".bytes.rawSpan)
+        #expect(throws: HTTPParseError.bodyTooLarge(maximum: 3)) { try decoder.decode("d".bytes.rawSpan) }
     }
 
     @Test("a route may narrow the bound, and hears at once of a length beyond it")
@@ -126,7 +127,7 @@ import Testing
         try counted.limit(to: 10)
         #expect(throws: HTTPParseError.bodyTooLarge(maximum: 9)) { try counted.limit(to: 9) }
         var chunked = BodyDecoder(.chunked)
-        _ = try chunked.decode("5\r\nhello".rawSpan)
+        _ = try chunked.decode("5\r\nhello".bytes.rawSpan)
         #expect(throws: HTTPParseError.bodyTooLarge(maximum: 4)) { try chunked.limit(to: 4) }
     }
 

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("RequestParser") struct RequestParserTests {
@@ -47,11 +48,11 @@ import Testing
         let first =
             "POST http://h/a/b?c=d HTTP/1.1\r\nHost: a\r\nX-A: 1\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
         let second = "GET / HTTP/1.0\r\n\r\n"
-        _ = try parser.parse(first.rawSpan, into: &head)
-        _ = try parser.parse(second.rawSpan, into: &head)
+        _ = try parser.parse(first.bytes.rawSpan, into: &head)
+        _ = try parser.parse(second.bytes.rawSpan, into: &head)
         var fresh = RequestHead()
         var other = RequestParser()
-        _ = try other.parse(second.rawSpan, into: &fresh)
+        _ = try other.parse(second.bytes.rawSpan, into: &fresh)
         #expect(ReadRequest(head) == ReadRequest(fresh))
         #expect(text(head.target.rawQuery) == nil)
         #expect(!head.target.hasAuthority)
@@ -123,11 +124,11 @@ import Testing
         var parser = RequestParser()
         var head = RequestHead()
         #expect(!parser.hasStarted)
-        _ = try parser.parse("\r\n".rawSpan, into: &head)
+        _ = try parser.parse("\r\n".bytes.rawSpan, into: &head)
         #expect(!parser.hasStarted)
-        _ = try parser.parse("\r\nG".rawSpan, into: &head)
+        _ = try parser.parse("\r\nG".bytes.rawSpan, into: &head)
         #expect(parser.hasStarted)
-        _ = try parser.parse("\r\nGET / HTTP/1.0\r\n\r\n".rawSpan, into: &head)
+        _ = try parser.parse("\r\nGET / HTTP/1.0\r\n\r\n".bytes.rawSpan, into: &head)
         #expect(!parser.hasStarted)
     }
 }

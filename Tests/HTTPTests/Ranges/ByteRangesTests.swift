@@ -1,5 +1,6 @@
 import Bytes
 import HTTP
+import TestKit
 import Testing
 
 @Suite("ByteRanges") struct ByteRangesTests {
@@ -17,7 +18,7 @@ import Testing
             ("bytes=-1", 0, .unsatisfiable),
         ])
     func single(value: String, length: Int, expected: ByteRanges) {
-        #expect(ByteRanges(value.rawSpan, length: length) == expected)
+        #expect(ByteRanges(value.bytes.rawSpan, length: length) == expected)
     }
 
     @Test(
@@ -29,7 +30,7 @@ import Testing
             ("bytes=0-1,1-2,6-7", .multiple([0..<3, 6..<8])), ("bytes=6-7,-1,0-0", .multiple([6..<8, 9..<10, 0..<1])),
         ])
     func several(value: String, expected: ByteRanges) {
-        #expect(ByteRanges(value.rawSpan, length: 10) == expected)
+        #expect(ByteRanges(value.bytes.rawSpan, length: 10) == expected)
     }
 
     @Test(
@@ -39,13 +40,13 @@ import Testing
             "bytes=1 -2", "bytes=+1-2",
             "items=0-1", "bytes 0-1", "bytes=0-1,x",
         ])
-    func ignored(value: String) { #expect(ByteRanges(value.rawSpan, length: 10) == .whole) }
+    func ignored(value: String) { #expect(ByteRanges(value.bytes.rawSpan, length: 10) == .whole) }
 
     @Test("more ranges than the bound are ignored")
     func bounded() {
         let value = "bytes=0-0,2-2,4-4"
-        #expect(ByteRanges(value.rawSpan, length: 10, maximumCount: 3) == .multiple([0..<1, 2..<3, 4..<5]))
-        #expect(ByteRanges(value.rawSpan, length: 10, maximumCount: 2) == .whole)
+        #expect(ByteRanges(value.bytes.rawSpan, length: 10, maximumCount: 3) == .multiple([0..<1, 2..<3, 4..<5]))
+        #expect(ByteRanges(value.bytes.rawSpan, length: 10, maximumCount: 2) == .whole)
     }
 
     @Test(
@@ -67,7 +68,7 @@ import Testing
         let ranges = [0..<2, 8..<10]
         for range in ranges {
             parts.appendHeader(range, to: &output)
-            output.append(content.rawSpan.extracting(range))
+            output.append(content.bytes.rawSpan.extracting(range))
         }
         parts.appendEnd(to: &output)
         #expect(

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import HTTPModel
+import TestKit
 import Testing
 
 @Suite("WebSocketHandshake") struct WebSocketHandshakeTests {
@@ -22,7 +23,7 @@ import Testing
         var head = RequestHead()
         var parser = RequestParser()
         let text = ([line, "Host: a"] + fields + ["", ""]).joined(separator: "\r\n")
-        _ = try parser.parse(text.rawSpan, into: &head)
+        _ = try parser.parse(text.bytes.rawSpan, into: &head)
         return head
     }
 
@@ -95,7 +96,7 @@ import Testing
         var encoder = RequestEncoder(.get)
         encoder.upgrades = true
         var output = ByteWriter()
-        try encoder.encode(target: "/".rawSpan, host: "a".rawSpan, fields, into: &output)
+        try encoder.encode(target: "/".bytes.rawSpan, host: "a".bytes.rawSpan, fields, into: &output)
         var head = RequestHead()
         var parser = RequestParser()
         _ = try parser.parse(output.bytes, into: &head)
@@ -135,7 +136,7 @@ import Testing
         var head = ResponseHead()
         var parser = ResponseParser()
         let text = (["HTTP/1.1 101 Switching Protocols"] + fields + ["", ""]).joined(separator: "\r\n")
-        _ = try parser.parse(text.rawSpan, answering: .get, into: &head)
+        _ = try parser.parse(text.bytes.rawSpan, answering: .get, into: &head)
         let response = head
         func verify() throws(WebSocketHandshake.Failure) {
             try WebSocketHandshake.verify(response, key: Self.key, offered: ["mse"], sha1: Self.sha1)

@@ -8,7 +8,7 @@ import Testing
     /// Frames as a client sends them, with a key that changes nothing.
     private func frame(_ opcode: Opcode, _ text: String, isFinal: Bool = true) -> [UInt8] {
         var output = ByteWriter()
-        FrameEncoder.append(opcode, text.rawSpan, isFinal: isFinal, maskKey: 0, to: &output)
+        FrameEncoder.append(opcode, text.bytes.rawSpan, isFinal: isFinal, maskKey: 0, to: &output)
         return Array(copying: output.bytes)
     }
 
@@ -119,7 +119,7 @@ import Testing
         var server = WebSocketMachine(role: .server)
         var toServer = ByteWriter()
         var toClient = ByteWriter()
-        let isSent = client.send(.text, "hi".rawSpan, maskKey: 0xDEAD_BEEF, to: &toServer)
+        let isSent = client.send(.text, "hi".bytes.rawSpan, maskKey: 0xDEAD_BEEF, to: &toServer)
         #expect(isSent)
         let first = server.receive(toServer.bytes, output: &toClient)
         #expect(first.event == .text(SharedBytes("hi")))
@@ -129,7 +129,7 @@ import Testing
         #expect(second.event == .closed(.normal, reason: "done"))
         let third = client.receive(toClient.bytes, output: &toServer, maskKey: 2)
         #expect(third.event == .closed(.normal, reason: ""))
-        let isLate = server.send(.text, "x".rawSpan, to: &toClient)
+        let isLate = server.send(.text, "x".bytes.rawSpan, to: &toClient)
         #expect(!isLate)
         #expect(server.inputEnded() == nil)
     }
@@ -140,12 +140,13 @@ import Testing
         var output = ByteWriter()
         let long = String(repeating: "x", count: 126)
         let results = [
-            machine.send(.continuation, "x".rawSpan, to: &output), machine.send(.close, "".rawSpan, to: &output),
-            machine.send(.ping, long.rawSpan, to: &output),
+            machine.send(.continuation, "x".bytes.rawSpan, to: &output),
+            machine.send(.close, "".bytes.rawSpan, to: &output),
+            machine.send(.ping, long.bytes.rawSpan, to: &output),
         ]
         #expect(results == [false, false, false])
         #expect(text(output.bytes) == "")
-        let isSent = machine.send(.ping, String(long.dropLast()).rawSpan, to: &output)
+        let isSent = machine.send(.ping, String(long.dropLast()).bytes.rawSpan, to: &output)
         #expect(isSent)
     }
 

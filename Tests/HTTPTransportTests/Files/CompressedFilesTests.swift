@@ -62,7 +62,7 @@ struct CompressedFilesTests {
             var head = RequestHead()
             var parser = RequestParser()
             let text = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n"
-            _ = try parser.parse(text.rawSpan, into: &head)
+            _ = try parser.parse(text.bytes.rawSpan, into: &head)
             let path = try #require(StaticPath(head.target, from: 0))
             let request = FileRequest(head, acceptsGzip: true)
             guard case .file(let file) = try directory.find(path, for: request).now() else { return nil }

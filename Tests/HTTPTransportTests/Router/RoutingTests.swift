@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import LoopKit
+import TestKit
 import Testing
 
 @testable import HTTPTransport
@@ -9,7 +10,7 @@ import Testing
 struct RoutingTests {
     let fixture: ServerFixture
 
-    private static let purge = Method("PURGE".rawSpan)!
+    private static let purge = Method("PURGE".bytes.rawSpan)!
 
     init() throws { fixture = try ServerFixture() }
 

@@ -88,7 +88,7 @@ struct WebSocketPeerTests {
                 key = try WebSocketHandshake.appendRequest(nonce: SecureRandom.bytes(16).rawSpan, to: &fields)
                 var encoder = RequestEncoder(.get)
                 encoder.upgrades = true
-                try encoder.encode(target: "/".rawSpan, host: "localhost".rawSpan, fields, into: &output)
+                try encoder.encode(target: "/".bytes.rawSpan, host: "localhost".bytes.rawSpan, fields, into: &output)
             } catch { log.append("\(error)") }
             connection.write(output.bytes)
         }

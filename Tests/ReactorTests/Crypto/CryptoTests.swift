@@ -1,12 +1,13 @@
 import Bytes
+import TestKit
 import Testing
 
 @testable import Reactor
 
 // `#expect` can't look into a call that takes a span; these take what a test has.
-private func sha1(_ message: String) -> String { hex(SHA1.digest(message.rawSpan)) }
+private func sha1(_ message: String) -> String { hex(SHA1.digest(message.bytes.rawSpan)) }
 private func hmac(_ message: String, key: [UInt8]) -> String {
-    hex(HMACSHA256.code(of: message.rawSpan, key: key.rawSpan))
+    hex(HMACSHA256.code(of: message.bytes.rawSpan, key: key.rawSpan))
 }
 private func base64(_ bytes: [UInt8]) -> String { Base64.encode(bytes.rawSpan) }
 private func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { ConstantTime.equal(left.rawSpan, right.rawSpan) }
@@ -34,7 +35,7 @@ struct DigestTests {
     @Test("the WebSocket answer of RFC 6455 §1.3")
     func webSocketAccept() {
         let text = "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        let digest = SHA1.digest(text.rawSpan)
+        let digest = SHA1.digest(text.bytes.rawSpan)
         #expect(base64(digest) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     }
 

@@ -195,7 +195,7 @@ struct TCPConnectionTests {
         let address = try await group.listen(server)
         try await group.connect(to: address, client) { connection, _ in
             connection.write(SharedBytes("a"))
-            connection.write("b".rawSpan)
+            connection.write("b".bytes.rawSpan)
             connection.enqueue(SharedBytes("c"))
             connection.close()
             connection.write(SharedBytes("too late"))

@@ -31,7 +31,7 @@ struct TCPPacingTests {
         let address = try await listen(group, server)
         try await group.connect(to: address, client) { _, recorder in
             recorder.onConnected = { connection in
-                for letter in ["a", "b", "c", "d"] { connection.write(letter.rawSpan) }
+                for letter in ["a", "b", "c", "d"] { connection.write(letter.bytes.rawSpan) }
                 connection.finishOutput()
             }
         }
@@ -49,7 +49,7 @@ struct TCPPacingTests {
         let count = 600
         for number in 0..<count {
             try await group.connect(to: address, client) { _, recorder in
-                recorder.onConnected = { $0.write("\(number) ".rawSpan) }
+                recorder.onConnected = { $0.write("\(number) ".bytes.rawSpan) }
             }
         }
         try await server.wait(for: "a word of each") { events in
@@ -71,7 +71,7 @@ struct TCPPacingTests {
             _ = loop.arm(after: .milliseconds(200), Unpacing(connection))
         }
         try await group.connect(to: address, client) { _, recorder in
-            recorder.onConnected = { $0.write("hello".rawSpan) }
+            recorder.onConnected = { $0.write("hello".bytes.rawSpan) }
         }
         try await server.wait(for: .received("hello"))
     }
@@ -86,7 +86,7 @@ struct TCPPacingTests {
         let address = try await listen(group, server) { recorder, _ in recorder.onReceive = { $0.close() } }
         try await group.connect(to: address, client) { _, recorder in recorder.onConnected = { $0.close() } }
         try await group.connect(to: address, client) { _, recorder in
-            recorder.onConnected = { $0.write("end".rawSpan) }
+            recorder.onConnected = { $0.write("end".bytes.rawSpan) }
         }
         try await server.wait(for: "both ends") { $0.count(where: \.isEnd) == 2 }
         try await client.wait(for: "both ends") { $0.count(where: \.isEnd) == 2 }

@@ -126,9 +126,9 @@ struct TCPSecurityTests {
         }
         try await group.connect(to: address, client, tls: tls.client) { connection, _ in
             connection.write(SharedBytes("a"))
-            connection.write("b".rawSpan)
+            connection.write("b".bytes.rawSpan)
             connection.enqueue(SharedBytes("c"))
-            connection.enqueue("d".rawSpan)
+            connection.enqueue("d".bytes.rawSpan)
             #expect(connection.pendingOutput == 4)
             connection.close()
             connection.write(SharedBytes("too late"))
@@ -148,7 +148,7 @@ struct TCPSecurityTests {
                 let before = connection.bytesSent
                 for _ in 0..<50 {
                     connection.enqueue(SharedBytes("0123456789"))
-                    connection.enqueue("abcdefghij".rawSpan)
+                    connection.enqueue("abcdefghij".bytes.rawSpan)
                 }
                 #expect(connection.bytesSent == before && connection.pendingOutput == 1_000)
                 connection.flush()

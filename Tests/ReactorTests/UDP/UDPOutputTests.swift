@@ -60,7 +60,7 @@ struct UDPOutputTests {
         for number in 0..<expected { #expect(try plain.receive() == Self.numbered(number)) }
         let drained = try await group.with(socket) { socket in
             #expect(!socket.isBlocked && socket.pendingOutput == 0)
-            socket.send("after".rawSpan)
+            socket.send("after".bytes.rawSpan)
             return socket.counters
         }
         #expect(Int(drained.datagramsSent) == expected && drained.droppedOutput == stalled.droppedOutput)
@@ -79,7 +79,7 @@ struct UDPOutputTests {
         }
         let receiver = try PlainSocket()
         let other = try await group.connect(EventLog(), to: receiver.address)
-        try await group.with(other) { $0.send("through".rawSpan) }
+        try await group.with(other) { $0.send("through".bytes.rawSpan) }
         #expect(try receiver.receive() == Array("through".utf8))
         let counters = try await group.with(socket) { socket in
             #expect(socket.isBlocked && socket.loop.statistics.rounds - rounds < 100, "it waits, it does not spin")
@@ -126,8 +126,8 @@ struct UDPOutputTests {
         let counters = try await group.with(bound) { socket in
             // Port 0 is no destination: EINVAL, which a cut message might be blamed for.
             socket.send(pattern(1, 300).rawSpan, segmentSize: 100, to: .loopback(port: 0))
-            socket.send("reaches".rawSpan, to: receiver.address)
-            socket.send("goes nowhere".rawSpan)
+            socket.send("reaches".bytes.rawSpan, to: receiver.address)
+            socket.send("goes nowhere".bytes.rawSpan)
             socket.exchange.outbox.sendAll()
             return socket.counters
         }
@@ -207,7 +207,7 @@ struct UDPOutputTests {
         let told = EventLog<Told>()
         let connected = try await group.connect(told, to: target)
         let receiver = try await group.with(connected) { socket in
-            socket.send("nobody is here".rawSpan)
+            socket.send("nobody is here".bytes.rawSpan)
             socket.exchange.outbox.sendAll()
             // The answer lies on the socket by now, for loopback answers within the call.
             let receiver = try PlainSocket(on: target)

@@ -28,7 +28,7 @@ struct UDPSocketTests {
             let target = try await group.with(bound) { $0.localAddress }
             let connected = try await group.connect(client, to: target)
             let own = try await group.with(connected) { socket in
-                socket.send("hello".rawSpan)
+                socket.send("hello".bytes.rawSpan)
                 return socket.localAddress
             }
             let answer = try #require(try await client.wait(forDatagrams: 1).first)
@@ -52,7 +52,7 @@ struct UDPSocketTests {
         let port = try await group.with(socket) { $0.localAddress.port }
         // A connected socket takes answers from that one address alone.
         let connected = try await group.connect(client, to: SocketAddress(host, port: port))
-        try await group.with(connected) { $0.send("who are you".rawSpan) }
+        try await group.with(connected) { $0.send("who are you".bytes.rawSpan) }
         try await client.wait(forDatagrams: 1)
         let question = try #require(server.datagrams.first)
         #expect(question.local == host)
@@ -77,7 +77,7 @@ struct UDPSocketTests {
             TrafficClass(dscp: 34, ecn: .congestionExperienced), TrafficClass(dscp: 0),
         ]
         try await group.with(connected) { socket in
-            for trafficClass in classes { socket.send("x".rawSpan, trafficClass: trafficClass) }
+            for trafficClass in classes { socket.send("x".bytes.rawSpan, trafficClass: trafficClass) }
         }
         try await client.wait(forDatagrams: classes.count)
         #expect(server.datagrams.map(\.trafficClass) == classes)
@@ -107,7 +107,7 @@ struct UDPSocketTests {
             socket.send(pattern(0, 65_508).rawSpan)
             socket.send(pattern(0, 70_000).rawSpan)
             socket.send(pattern(0, 300_000).rawSpan)
-            socket.send("end".rawSpan)
+            socket.send("end".bytes.rawSpan)
         }
         let arrived = try await server.wait(forDatagrams: sizes.count + 1)
         #expect(arrived.map(\.bytes) == sizes.map { pattern($0, $0) } + [Array("end".utf8)])
@@ -143,19 +143,19 @@ struct UDPSocketTests {
         defer { group.shutdown() }
         let target = try PlainSocket.freeAddress()
         let connected = try await group.connect(client, to: target)
-        try await group.with(connected) { $0.send("anyone?".rawSpan) }
+        try await group.with(connected) { $0.send("anyone?".bytes.rawSpan) }
         try await client.wait(for: .failed(ECONNREFUSED))
         let counters = try await group.with(connected) { socket in
             // The answer to the first is waiting on the socket when the second is sent.
-            socket.send("1".rawSpan)
+            socket.send("1".bytes.rawSpan)
             socket.exchange.outbox.sendAll()
-            socket.send("2".rawSpan)
+            socket.send("2".bytes.rawSpan)
             socket.exchange.outbox.sendAll()
             return socket.counters
         }
         #expect(counters.datagramsSent == 3 && counters.refusedOutput == 0 && counters.pendingErrors >= 2)
         let late = try PlainSocket(on: target)
-        try await group.with(connected) { $0.send("now".rawSpan) }
+        try await group.with(connected) { $0.send("now".bytes.rawSpan) }
         #expect(try late.receive() == Array("now".utf8))
         #expect(try await group.with(connected) { $0.isOpen })
     }
@@ -192,10 +192,10 @@ struct UDPSocketTests {
     func closeInCallback() async throws {
         defer { group.shutdown() }
         let bound = try await group.bind(server) { batch, socket in
-            socket.send("bye".rawSpan, to: batch.peer)
+            socket.send("bye".bytes.rawSpan, to: batch.peer)
             socket.close()
             socket.close()
-            socket.send("too late".rawSpan, to: batch.peer)
+            socket.send("too late".bytes.rawSpan, to: batch.peer)
         }
         let target = try await group.with(bound) { $0.localAddress }
         let plain = try PlainSocket()

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A client of a cluster", .ownThread)
 struct RedisClusterTests {
-    static func slot(_ key: String) -> Int { Int(RedisSlot(of: key.rawSpan).number) }
+    static func slot(_ key: String) -> Int { Int(RedisSlot(of: key.bytes.rawSpan).number) }
 
     /// Waits until a hundred more commands have been answered.
     static func wait(for traffic: Traffic, isolation: isolated LoopActor) async throws {

@@ -1,5 +1,6 @@
 import Bytes
 import Redis
+import TestKit
 import Testing
 
 @Suite("A slot of a cluster")
@@ -11,7 +12,7 @@ struct RedisSlotTests {
             ("sluice:{vhost/app/stream}:claim", 3_260),
         ])
     func golden(key: String, slot: Int) {
-        let found = RedisSlot(of: key.rawSpan)
+        let found = RedisSlot(of: key.bytes.rawSpan)
         #expect(found == RedisSlot(slot))
     }
 
@@ -22,8 +23,8 @@ struct RedisSlotTests {
             ("foo{{bar}}zap", "{bar"),
         ])
     func tag(key: String, tag: String) {
-        let found = RedisSlot(of: key.rawSpan)
-        let expected = RedisSlot(of: tag.rawSpan)
+        let found = RedisSlot(of: key.bytes.rawSpan)
+        let expected = RedisSlot(of: tag.bytes.rawSpan)
         #expect(found == expected)
     }
 
@@ -33,7 +34,7 @@ struct RedisSlotTests {
             ("foo{}{bar}", 8_363), ("{}", 15_257), ("a}b{c", 13_587), ("{", 4_092), ("}{x}", 16_287),
         ])
     func noTag(key: String, slot: Int) {
-        let found = RedisSlot(of: key.rawSpan)
+        let found = RedisSlot(of: key.bytes.rawSpan)
         #expect(found == RedisSlot(slot))
     }
 

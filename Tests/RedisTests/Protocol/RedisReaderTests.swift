@@ -63,7 +63,7 @@ struct RedisReaderTests {
         let reader = RedisReader(limits: limits)
         var replies: [RedisReply] = []
         func read(_ text: String) throws(RedisReader.Failure) {
-            try reader.read(text.rawSpan) { reply in
+            try reader.read(text.bytes.rawSpan) { reply in
                 replies.append(reply)
                 return true
             }
@@ -88,7 +88,7 @@ struct RedisReaderTests {
     func stopping() throws {
         let reader = RedisReader()
         var replies: [RedisReply] = []
-        try reader.read("+a\r\n+b\r\n".rawSpan) { reply in
+        try reader.read("+a\r\n+b\r\n".bytes.rawSpan) { reply in
             replies.append(reply)
             return false
         }

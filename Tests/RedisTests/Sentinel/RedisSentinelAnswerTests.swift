@@ -1,5 +1,6 @@
 import Bytes
 import Redis
+import TestKit
 import Testing
 
 @Suite("What sentinels say")
@@ -41,11 +42,11 @@ struct RedisSentinelAnswerTests {
 
     @Test("is that another server is the primary now")
     func change() {
-        let change = RedisPrimaryChange(message: "main 127.0.0.1 6379 127.0.0.1 6380".rawSpan)
+        let change = RedisPrimaryChange(message: "main 127.0.0.1 6379 127.0.0.1 6380".bytes.rawSpan)
         #expect(change?.name == "main")
         #expect(change?.primary == RedisEndpoint(host: "127.0.0.1", port: 6_380))
         for text in ["", "main", "main a 1 b", "main a 1 b x", "main a 1 b 0", "main a 1 b 2 c"] {
-            let change = RedisPrimaryChange(message: text.rawSpan)
+            let change = RedisPrimaryChange(message: text.bytes.rawSpan)
             #expect(change == nil, "\(text)")
         }
     }
