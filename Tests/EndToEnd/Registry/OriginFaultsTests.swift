@@ -6,6 +6,7 @@ import Testing
 struct OriginFaultsTests {
     /// A stream that is published, and the origin that has it.
     private struct Owned {
+        let media: Fixture.Media
         let publisher: Client
         let claim: SharedStream
         let owner: OriginProcess
@@ -13,6 +14,7 @@ struct OriginFaultsTests {
 
         /// Published through the third proxy, at which no origin beats.
         init(_ name: String, in fleet: Fleet, _ media: Fixture.Media) async throws {
+            self.media = media
             publisher = try await fleet.publish(name, through: 2, media)
             try await fleet.waitForClaims("claim") { $0[name] != nil }
             claim = try #require(try await fleet.proxies[0].streams()[name])
@@ -20,17 +22,24 @@ struct OriginFaultsTests {
         }
     }
 
-    @Test("die: new sessions go elsewhere within two seconds, and a restart is known at every proxy")
-    func death() async throws {
+    /// Runs `body` with a fleet that shares a Redis, when a stream of this name is published there.
+    private func withOwned(_ name: String, _ body: (Owned, Fleet, RedisServer) async throws -> Void) async throws {
         let media = try await Fixture.plain.make()
         let redis = try await onThread { try RedisServer() }
         try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            let stream = try await Owned("k", in: fleet, media)
+            try await body(Owned(name, in: fleet, media), fleet, redis)
+        }
+    }
+
+    @Test("die: new sessions go elsewhere within two seconds, and a restart is known at every proxy")
+    func death() async throws {
+        try await withOwned("k") { stream, fleet, redis in
             let viewer = try fleet.play("k", through: 1)
             try await viewer.wait(for: "media", count: 30)
             // They run already: to start them is not what is measured.
             let publishers = try ["k", "l", "m"].enumerated().map { index, name in
-                try fleet.beginPublishing(name, through: index, media, ["--wait", "--speed", "1", "--rounds", "99"])
+                try fleet.beginPublishing(
+                    name, through: index, stream.media, ["--wait", "--speed", "1", "--rounds", "99"])
             }
             for publisher in publishers { try await publisher.wait(for: "ready") }
 
@@ -57,7 +66,7 @@ struct OriginFaultsTests {
                 // Nobody but the new one is left.
                 fleet.origins[stream.other]?.program.signal(SIGKILL)
                 for publisher in publishers { try await publisher.wait(for: "closed") }
-                try await fleet.publish("k", through: 2, media)
+                try await fleet.publish("k", through: 2, stream.media)
                 try await fleet.waitForClaims("claim of the new one") { $0.count == 1 && $0["k"]?.server == owner }
                 #expect(try await onThread { try redis.claims() } == 1)
                 try await fleet.waitForRest(redis, successors: [owner: origin])
@@ -67,17 +76,14 @@ struct OriginFaultsTests {
 
     @Test("are restarted before anybody misses them: their streams are theirs no more, and who comes back is served")
     func restart() async throws {
-        let media = try await Fixture.plain.make()
-        let redis = try await onThread { try RedisServer() }
-        try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            let stream = try await Owned("k", in: fleet, media)
+        try await withOwned("k") { stream, fleet, redis in
             let name = stream.claim.server
             stream.owner.program.signal(SIGKILL)
             try await withOrigin(Fleet.beating(name, at: fleet.home(of: name))) { origin in
                 try await fleet.waitForStart(of: name, origin)
                 try await fleet.waitForClaims("end of the claim", \.isEmpty)
                 #expect(try await onThread { try redis.claims() } == 0)
-                try await fleet.publish("k", through: 1, media)
+                try await fleet.publish("k", through: 1, stream.media)
                 try await fleet.waitForClaims("new claim") { ($0["k"]?.epoch ?? 0) > stream.claim.epoch }
                 try await fleet.play("k", through: 0).wait(for: "media", count: 30)
                 try await fleet.waitForRest(redis, successors: [name: origin])
@@ -87,10 +93,7 @@ struct OriginFaultsTests {
 
     @Test("stop without a word: they are found silent, others take their streams, and they are welcome again")
     func frozen() async throws {
-        let media = try await Fixture.plain.make()
-        let redis = try await onThread { try RedisServer() }
-        try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
-            let stream = try await Owned("z", in: fleet, media)
+        try await withOwned("z") { stream, fleet, redis in
             // Before that nobody knows how often it beats.
             try await fleet.everywhere("rhythm") {
                 try await $0.rhythms()
@@ -107,7 +110,7 @@ struct OriginFaultsTests {
 
             stream.publisher.program.end()
             for (index, name) in ["z", "y", "x"].enumerated() {
-                try await fleet.publish(name, through: index, media)
+                try await fleet.publish(name, through: index, stream.media)
                 try await fleet.waitForClaims("claim of \(name)") { $0[name]?.server == stream.other }
                 try await fleet.play(name, through: (index + 1) % 3).wait(for: "media", count: 30)
             }

@@ -13,8 +13,7 @@ struct RouteContractTests {
 
     @Test("a route that one proxy remembers every proxy finds, until one forgets it", arguments: StoreKind.available)
     func shared(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1", "o2"]) { actor, rig in
             for (number, origin) in ["o1", "o2"].enumerated() {
                 try rig.stores[number].remember(S.route("u-\(origin)", origin), at: actor.loop.now)
             }
@@ -37,8 +36,7 @@ struct RouteContractTests {
         "a route ends with its origin's start, and one to a start that is not there is none",
         arguments: StoreKind.available)
     func restart(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["a", "b", "c"], on: actor)
+        try await StoreRig.with(kind, origins: ["a", "b", "c"]) { actor, rig in
             for name in ["a", "b", "c"] { try rig.stores[0].remember(S.route("u-\(name)", name), at: actor.loop.now) }
             for name in ["a", "b", "c"] { try await rig.wait(forRouteTo: name, of: "u-\(name)", on: actor) }
             _ = try rig.stores[1].beat(S.heartbeat("a", service: "s2"), at: actor.loop.now)
@@ -60,8 +58,7 @@ struct RouteContractTests {
     func expiry(kind: StoreKind) async throws {
         var limits = RouteTable.Limits()
         limits.lifetime = .seconds(3)
-        try await StoreRig.with(kind, routes: limits) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(kind, origins: ["o"], routes: limits) { actor, rig in
             for name in ["kept", "left"] { try rig.stores[0].remember(S.route(name, "o"), at: actor.loop.now) }
             try await rig.wait(forRouteTo: "o", of: "kept", on: actor)
             let deadline = actor.loop.now + .seconds(40)
@@ -84,8 +81,7 @@ struct RouteContractTests {
     func bound(kind: StoreKind) async throws {
         var limits = RouteTable.Limits()
         limits.maximumRoutes = 32
-        try await StoreRig.with(kind, wait: .seconds(30), routes: limits) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(kind, origins: ["o"], wait: .seconds(30), routes: limits) { actor, rig in
             for number in 0..<1_000 { try rig.stores[0].remember(S.route("\(number)", "o"), at: actor.loop.now) }
             try await actor.wait(for: "few") { rig.stores.allSatisfy { (1...32) ~= $0.routeCounts[.webRTC]!.present } }
             try await rig.wait(forRouteTo: "o", of: "999", on: actor)
@@ -106,12 +102,10 @@ struct SharedRoutesTests {
         "are found and remembered, and known to all when it is back, with its data or without",
         arguments: [true, false])
     func away(keepsData: Bool) async throws {
-        try await StoreRig.with(.redis, keepsData: keepsData) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o"], keepsData: keepsData) { actor, rig in
             try rig.stores[0].remember(S.route("before", "o"), at: actor.loop.now)
             try await rig.wait(forRouteTo: "o", of: "before", on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.killServer(on: actor)
             try await rig.wait(forRouteTo: "o", of: "before", on: actor)
             // More than one command has.
             for number in 0..<5_000 { try rig.stores[1].remember(S.route("\(number)", "o"), at: actor.loop.now) }
@@ -129,10 +123,8 @@ struct SharedRoutesTests {
     func expiredAway() async throws {
         var limits = RouteTable.Limits()
         limits.lifetime = .seconds(1)
-        try await StoreRig.with(.redis, routes: limits) { actor, rig in
-            try await rig.register(["o"], on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+        try await StoreRig.with(.redis, origins: ["o"], routes: limits) { actor, rig in
+            try await rig.killServer(on: actor)
             try rig.stores[0].remember(S.route("u", "o"), at: actor.loop.now)
             try await actor.wait(for: "the end") {
                 _ = rig.stores[0].watch(at: actor.loop.now)
@@ -146,8 +138,7 @@ struct SharedRoutesTests {
 
     @Test("what Redis has refused is told again")
     func refused() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o"]) { actor, rig in
             let server = try #require(rig.server)
             _ = try server.ask("CONFIG SET maxmemory 1")
             try rig.stores[0].remember(S.route("u", "o"), at: actor.loop.now)
@@ -160,8 +151,7 @@ struct SharedRoutesTests {
 
     @Test("what Redis says and cannot be is no route")
     func hostile() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o"]) { actor, rig in
             let route = S.route("good", "o")
             let names = SharedNames(prefix: "test:")
             let server = try #require(rig.server)

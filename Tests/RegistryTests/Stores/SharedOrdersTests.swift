@@ -10,18 +10,29 @@ import Testing
 @Suite("What operators order while Redis does not listen", .timeLimit(.minutes(5)))
 struct SharedOrdersTests {
     private typealias S = Samples
+    private let id = OriginID("o")
+
+    /// Runs `body` when Redis, which knows the origin, is away, and the second proxy was told to deregister it.
+    private func withDeregistered(
+        _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
+    ) async throws {
+        try await StoreRig.with(.redis, origins: [id.text], keepsData: true) { actor, rig in
+            try await rig.killServer(on: actor)
+            try rig.stores[1].deregister(id, at: actor.loop.now)
+            try await body(actor, rig)
+        }
+    }
 
     @Test(
         "is told when Redis is back, with its data or without, and never undone before", arguments: [true, false],
         [0, 1])
     func away(keepsData: Bool, orderer: Int) async throws {
-        try await StoreRig.with(.redis, keepsData: keepsData) { actor, rig in
-            // All beat at the first proxy.
-            try await rig.register(["drained", "undrained", "gone", "other"], on: actor)
+        // All beat at the first proxy.
+        let origins = ["drained", "undrained", "gone", "other"]
+        try await StoreRig.with(.redis, origins: origins, keepsData: keepsData) { actor, rig in
             for name in ["undrained", "other"] { try rig.stores[0].drain(OriginID(name), true, at: actor.loop.now) }
             try await actor.wait(for: "drained") { rig.drained(at: 0...1) == ["undrained", "other"] }
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.killServer(on: actor)
             let store = rig.stores[orderer]
             try store.drain(OriginID("drained"), true, at: actor.loop.now)
             try store.drain(OriginID("undrained"), false, at: actor.loop.now)
@@ -50,12 +61,7 @@ struct SharedOrdersTests {
 
     @Test("an origin that has beaten after it was deregistered stays, whichever proxy it told", arguments: [0, 1])
     func beatsOn(proxy: Int) async throws {
-        try await StoreRig.with(.redis, keepsData: true) { actor, rig in
-            let id = OriginID("o")
-            try await rig.register(["o"], on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
-            try rig.stores[1].deregister(id, at: actor.loop.now)
+        try await withDeregistered { actor, rig in
             await actor.pause(for: .seconds(2))
             _ = try rig.stores[proxy].beat(S.heartbeat("o"), at: actor.loop.now)
             await actor.pause(for: .seconds(2))
@@ -72,12 +78,7 @@ struct SharedOrdersTests {
 
     @Test("one that was deregistered comes back with its next beat, where others had heard it before")
     func comesBack() async throws {
-        try await StoreRig.with(.redis, keepsData: true) { actor, rig in
-            let id = OriginID("o")
-            try await rig.register(["o"], on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
-            try rig.stores[1].deregister(id, at: actor.loop.now)
+        try await withDeregistered { actor, rig in
             try rig.server?.restart()
             try await actor.wait(for: "its end") { rig.stores.allSatisfy { $0.origins[id] == nil } }
             try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
@@ -88,9 +89,7 @@ struct SharedOrdersTests {
 
     @Test("is told again where Redis has refused it, and claims that were given back as well")
     func refused() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            let id = OriginID("o")
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o"]) { actor, rig in
             let claim = try await rig.stores[0].claim(S.request("a", "o"), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
             let server = try #require(rig.server)

@@ -13,14 +13,12 @@ struct SharedRegistryTests {
 
     @Test("goes on from what it knows, grants claims alone, and everybody agrees when Redis is back, empty")
     func restart() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o1", "o2"]) { actor, rig in
             let before = try await rig.stores[0].claim(S.request("before", "o1"), on: actor).get()
             let given = try await rig.stores[0].claim(S.request("given", "o1"), on: actor).get()
             try await rig.wait(for: before, of: "before", on: actor)
             try await rig.wait(for: given, of: "given", on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.killServer(on: actor)
             try await rig.wait(for: before, of: "before", on: actor)
             let during = try await rig.stores[1].claim(S.request("during", "o2"), on: actor).get()
             #expect(await rig.stores[1].claim(S.request("before", "o2"), on: actor) == .failure(.held(before)))
@@ -42,10 +40,8 @@ struct SharedRegistryTests {
 
     @Test("of two claims that were granted apart the later one stays, and the other's holder is told")
     func conflict() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+        try await StoreRig.with(.redis, origins: ["o1", "o2"]) { actor, rig in
+            try await rig.killServer(on: actor)
             let first = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             let second = try await rig.stores[1].claim(S.request("a", "o2"), on: actor).get()
             #expect(second.epoch > first.epoch)
@@ -61,8 +57,7 @@ struct SharedRegistryTests {
 
     @Test("no lease runs while Redis stands still, however long that is")
     func frozen() async throws {
-        try await StoreRig.with(.redis, lease: .seconds(2)) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o1", "o2"], lease: .seconds(2)) { actor, rig in
             let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
             rig.server?.freeze()
@@ -81,8 +76,7 @@ struct SharedRegistryTests {
         "a claim that Redis is asked for as it stands still is not granted later, beside the one that was granted alone"
     )
     func belated() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o1", "o2"]) { actor, rig in
             // Redis has the script.
             _ = try await rig.stores[0].claim(S.request("first", "o1"), on: actor).get()
             rig.server?.freeze()
@@ -110,8 +104,7 @@ struct SharedRegistryTests {
                 _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
             }
             try await actor.wait(for: "origin") { rig.stores[1].origins[id] != nil }
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.killServer(on: actor)
             await actor.pause(for: .seconds(7))
             #expect(rig.stores[0].watch(at: actor.loop.now).count == 1, "it hears for itself")
             #expect(rig.stores[1].watch(at: actor.loop.now).isEmpty)
@@ -129,8 +122,7 @@ struct SharedRegistryTests {
             try await crowd.say(1_000, until: "what they say later", in: rig, on: actor)
             let claim = try await rig.stores[0].claim(S.request("a", "o7"), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.killServer(on: actor)
             try rig.server?.restart()
             try await crowd.say(2_000, until: "what they say when it is back", in: rig, on: actor)
             try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
@@ -140,8 +132,7 @@ struct SharedRegistryTests {
 
     @Test("what is read is corrected where notices are missed")
     func missedNotices() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o1"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o1"]) { actor, rig in
             // A claim that another proxy has made and nobody was told of.
             let claim = StreamClaim(key: S.key("a"), origin: OriginID("o1"), instance: S.instance(), epoch: 7)
             let name = SharedTable(claimOf: claim.key).name
@@ -159,8 +150,7 @@ struct SharedRegistryTests {
 
     @Test("nothing is left in Redis when its time is over")
     func keys() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
-            try await rig.register(["o1"], on: actor)
+        try await StoreRig.with(.redis, origins: ["o1"]) { actor, rig in
             let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             try rig.stores[0].drain(OriginID("o1"), true, at: actor.loop.now)
             rig.stores[0].release(claim, on: actor.loop)

@@ -17,9 +17,9 @@ struct StoreAccountTests {
         arguments: StoreKind.available.filter { $0 != .memory })
     func rights(kind: StoreKind) async throws {
         let account = try StoreAccount(for: kind)
-        try await StoreRig.with(kind, lease: .seconds(1), prefix: "sluice:", account: account) { actor, rig in
+        try await StoreRig.with(kind, origins: ["o1", "o2"], lease: .seconds(1), prefix: "sluice:", account: account) {
+            actor, rig in
             let id = OriginID("o1")
-            try await rig.register(["o1", "o2"], on: actor)
             let left = try await rig.stores[0].claim(S.request("left", "o1"), on: actor).get()
             try await rig.wait(for: left, of: "left", on: actor)
             let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()

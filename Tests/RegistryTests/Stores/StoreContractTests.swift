@@ -12,8 +12,7 @@ struct StoreContractTests {
 
     @Test("a stream is one origin's, everywhere; whoever else asks is told whose", arguments: StoreKind.available)
     func exclusive(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1", "o2"]) { actor, rig in
             let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             #expect(await rig.stores[1].claim(S.request("a", "o2"), on: actor) == .failure(.held(claim)))
             #expect(await rig.stores[1].claim(S.request("a", "o1", .resume), on: actor) == .failure(.held(claim)))
@@ -24,8 +23,7 @@ struct StoreContractTests {
 
     @Test("a claim of a start that is not there is refused", arguments: StoreKind.available)
     func unknown(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["o1"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1"]) { actor, rig in
             let store = rig.stores[1]
             #expect(await store.claim(S.request("a", "o2"), on: actor) == .failure(.unknownOrigin))
             #expect(await store.claim(S.request("a", "o1", service: "x"), on: actor) == .failure(.unknownOrigin))
@@ -35,8 +33,7 @@ struct StoreContractTests {
     @Test(
         "only its holder ends a claim, and a late release does no harm to a later one", arguments: StoreKind.available)
     func release(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1", "o2"]) { actor, rig in
             let first = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             let second = try await rig.stores[1].claim(S.request("a", "o1"), on: actor).get()
             #expect(second.epoch > first.epoch, "an origin decides between its own publishers")
@@ -57,8 +54,7 @@ struct StoreContractTests {
 
     @Test("a claim that is renewed goes on; one that is not ends by itself", arguments: StoreKind.available)
     func lease(kind: StoreKind) async throws {
-        try await StoreRig.with(kind, lease: .seconds(5)) { actor, rig in
-            try await rig.register(["o1", "o2"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1", "o2"], lease: .seconds(5)) { actor, rig in
             let kept = try await rig.stores[0].claim(S.request("kept", "o1"), on: actor).get()
             let left = try await rig.stores[0].claim(S.request("left", "o1"), on: actor).get()
             // It is seen everywhere before it ends.
@@ -82,8 +78,7 @@ struct StoreContractTests {
 
     @Test("a lease that has run out is seen to be over by everybody", arguments: StoreKind.available)
     func expiry(kind: StoreKind) async throws {
-        try await StoreRig.with(kind, lease: .milliseconds(500)) { actor, rig in
-            try await rig.register(["o1"], on: actor)
+        try await StoreRig.with(kind, origins: ["o1"], lease: .milliseconds(500)) { actor, rig in
             _ = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
             try await rig.wait(for: nil, of: "a", on: actor)
         }
@@ -91,9 +86,8 @@ struct StoreContractTests {
 
     @Test("claims go with their origin: restarted, gone, deregistered", arguments: StoreKind.available)
     func origins(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            let names = ["a", "b", "c", "d"]
-            try await rig.register(names, on: actor)
+        let names = ["a", "b", "c", "d"]
+        try await StoreRig.with(kind, origins: names) { actor, rig in
             var claims: [String: StreamClaim] = [:]
             for name in names {
                 claims[name] = try await rig.stores[0].claim(S.request("s-\(name)", name), on: actor).get()
@@ -153,8 +147,7 @@ struct StoreContractTests {
 
     @Test("beats that reach any proxy keep an origin alive at all of them", arguments: StoreKind.available)
     func beats(kind: StoreKind) async throws {
-        try await StoreRig.with(kind) { actor, rig in
-            try await rig.register(["o"], on: actor)
+        try await StoreRig.with(kind, origins: ["o"]) { actor, rig in
             let id = OriginID("o")
             // A rhythm of a second: after three of silence it is silent.
             let end = actor.loop.now + .seconds(6)
@@ -193,8 +186,8 @@ struct StoreContractTests {
 
     @Test("of all that want a stream at once one gets it, and the others are told who", arguments: StoreKind.available)
     func race(kind: StoreKind) async throws {
-        try await StoreRig.with(kind, proxies: 4, loops: 4, wait: .seconds(30)) { actor, rig in
-            try await rig.register((0..<4).map { "o\($0)" }, on: actor)
+        let origins = (0..<4).map { "o\($0)" }
+        try await StoreRig.with(kind, origins: origins, proxies: 4, loops: 4, wait: .seconds(30)) { actor, rig in
             let group = rig.group
             let answers = try await withThrowingTaskGroup(of: (Int, [Result<StreamClaim, ClaimError>]).self) { tasks in
                 for index in 0..<4 {

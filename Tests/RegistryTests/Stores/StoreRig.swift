@@ -91,10 +91,11 @@ final class StoreRig: Sendable {
         self.servers = servers
     }
 
-    /// Runs `body` when every store is fresh, on the first of the loops. Without an `account` everybody may do everything;
-    /// `keepsData` is of a single server. Where none is stopped, `wait` for answers may be as long as sanitizers need.
+    /// Runs `body` when every store is fresh and knows `origins`, on the first of the loops. Without an `account` everybody
+    /// may do everything; `keepsData` is of a single server. Where none is stopped, `wait` for answers may be as long as
+    /// sanitizers need.
     static func with(
-        _ kind: StoreKind, proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
+        _ kind: StoreKind, origins: [String] = [], proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
         patience: Duration = .milliseconds(300), wait: Duration = .seconds(2), prefix: String = "test:",
         account: StoreAccount? = nil,
         keepsData: Bool = false, routes: RouteTable.Limits = RouteTable.Limits(),
@@ -108,7 +109,10 @@ final class StoreRig: Sendable {
             guard let deployment = servers.deployment else {
                 let store = MemoryRegistry(claims: claims, routes: routes)
                 let rig = StoreRig(group, Array(repeating: store, count: proxies), [], .none)
-                return try await group.on { actor in try await body(actor, rig) }
+                return try await group.on { actor in
+                    try await rig.register(origins, on: actor)
+                    try await body(actor, rig)
+                }
             }
             var limits = SharedRegistry.Limits()
             limits.patience = patience
@@ -124,6 +128,7 @@ final class StoreRig: Sendable {
             do {
                 try await group.on { actor in
                     try await actor.wait(for: "fresh stores") { rig.areFresh(at: actor.loop.now) }
+                    try await rig.register(origins, on: actor)
                     try await body(actor, rig)
                 }
             } catch {
@@ -161,6 +166,12 @@ final class StoreRig: Sendable {
     func areFresh(at now: Instant) -> Bool { stores.allSatisfy { $0.state(at: now) == .fresh } }
 
     func areDetached(at now: Instant) -> Bool { stores.allSatisfy { $0.state(at: now) == .detached } }
+
+    /// Kills the single server, and waits until every store knows.
+    func killServer(on actor: isolated LoopActor) async throws {
+        server?.kill()
+        try await actor.wait(for: "detached") { self.areDetached(at: actor.loop.now) }
+    }
 
     /// Registers origins at the first proxy, and waits until all know them.
     func register(_ names: [String], on actor: isolated LoopActor) async throws {
