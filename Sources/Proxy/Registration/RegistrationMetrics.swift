@@ -5,7 +5,7 @@ import Telemetry
 /// What is counted of origins and their heartbeats.
 package struct RegistrationMetrics: Sendable {
     enum Outcome: String, CaseIterable {
-        case registered, renewed, moved, restarted, returned, leaving, left, outdated, refused
+        case registered, renewed, moved, restarted, returned, leaving, left, outdated, contested, refused
     }
     enum State: String, CaseIterable { case alive, leaving, silent, fixed }
 
@@ -115,6 +115,7 @@ extension OriginTable.BeatOutcome {
         case .leaving: .leaving
         case .left: .left
         case .outdated: .outdated
+        case .contested: .contested
         }
     }
 }

@@ -105,6 +105,13 @@ private final class HeartbeatReceiver {
             log.warning(
                 "origin was restarted", every: &changes[outcome.metric, default: RepeatGate()], at: now,
                 ["origin": server, "host": host, "earlier_pid": earlier.process])
+        case .contested(let other):
+            log.warning(
+                "two origins beat under one name, and the earlier one is left out",
+                every: &changes[outcome.metric, default: RepeatGate()], at: now,
+                [
+                    "origin": server, "host": host, "pid": heartbeat.instance.process, "other_pid": other.process,
+                ])
         case .returned:
             log.info(
                 "origin beats again", every: &changes[outcome.metric, default: RepeatGate()], at: now,
@@ -126,7 +133,7 @@ extension OriginTable.BeatOutcome {
     var isNews: Bool {
         switch self {
         case .registered, .moved, .restarted, .left: true
-        case .renewed, .returned, .leaving, .outdated: false
+        case .renewed, .returned, .leaving, .outdated, .contested: false
         }
     }
 }

@@ -22,6 +22,8 @@ package struct Origin: Sendable, Equatable {
     package internal(set) var load: OriginLoad
     /// An operator wants it to keep the streams it has and to get no other.
     package internal(set) var isDrained = false
+    /// The start whose place this one has taken.
+    var replaced: OriginInstance?
     /// Since when it has been there without a gap, as its beats tell everybody; nil for one that always was.
     package internal(set) var presentSince: Instant?
 

@@ -7,7 +7,8 @@ package import Bytes
 ///                         │        └──farewell──► unknown    │
 ///                         └──────────── beat ────────────────┘
 ///
-/// A beat of another instance of the same origin replaces the record at once, unless that instance is going itself.
+/// A beat of another instance of the same origin replaces the record at once, unless that instance is going itself, or
+/// was replaced by the one that is there and still beats.
 package struct OriginTable: Sendable {
     package struct Limits: Sendable {
         /// Origins; a heartbeat of one more is refused.
@@ -36,6 +37,8 @@ package struct OriginTable: Sendable {
         case left
         /// Nothing: an instance that goes has spoken of itself, and is not the one that is there.
         case outdated
+        /// Nothing: this start was replaced by another one, and goes on beating. Two origins have one name.
+        case contested(with: OriginInstance)
     }
 
     /// What silence has changed.
@@ -43,6 +46,9 @@ package struct OriginTable: Sendable {
         case silent(Origin)
         case forgotten(Origin)
     }
+
+    /// For so long a heartbeat may be on its way.
+    private static let longestWay = Duration.seconds(5)
 
     package private(set) var byID: [OriginID: Origin] = [:]
     /// Origins that are drained and no more, until when that is remembered.
@@ -71,8 +77,14 @@ package struct OriginTable: Sendable {
         guard origin.liveness != .fixed else { throw .taken(heartbeat.server) }
         if origin.instance != heartbeat.instance {
             guard heartbeat.state == .serving else { return .outdated }
+            if heartbeat.instance == origin.replaced, now < origin.contestEnd {
+                // At first it may have been under way.
+                let isLate = origin.presentSince.map { now - $0 < Self.longestWay } ?? false
+                return isLate ? .outdated : .contested(with: origin.instance)
+            }
             var successor = Origin(heartbeat, .alive, at: now)
             successor.isDrained = origin.isDrained
+            successor.replaced = origin.instance
             byID[origin.id] = successor
             return .restarted(from: origin.instance)
         }
@@ -129,6 +141,7 @@ package struct OriginTable: Sendable {
         case .registered, .restarted:
             byID[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: past.interval)
             byID[heartbeat.server]?.presentSince = time + (.zero - past.presence)
+        case .contested: return nil
         case .renewed, .moved, .returned, .leaving, .left, .outdated: break
         }
         return outcome
@@ -209,6 +222,12 @@ package enum OrderRefusal: Error, Equatable, CustomStringConvertible {
         case .fixed(let id): "origin \(id) is fixed by the configuration"
         }
     }
+}
+
+extension Origin {
+    /// Until then a start that this one has replaced is left out: as long as it is not missed. Before its rhythm is known
+    /// that is as long as most origins take for three beats.
+    fileprivate var contestEnd: Instant { rhythm.interval == nil ? rhythm.last + .seconds(30) : rhythm.deadline }
 }
 
 extension Heartbeat.State {

@@ -157,7 +157,7 @@ package final class SharedRegistry: RegistryStore {
         let ending = endsInstance(heartbeat) ? local.claims(of: id) : []
         let outcome = try local.beat(heartbeat, at: now)
         switch outcome {
-        case .outdated: return outcome
+        case .outdated, .contested: return outcome
         case .left:
             ledger.withLock { ledger in
                 ledger.beats[id] = nil
@@ -261,7 +261,7 @@ extension OriginTable.BeatOutcome {
     fileprivate var endsClaims: Bool {
         switch self {
         case .restarted, .left: true
-        case .registered, .renewed, .moved, .returned, .leaving, .outdated: false
+        case .registered, .renewed, .moved, .returned, .leaving, .outdated, .contested: false
         }
     }
 }

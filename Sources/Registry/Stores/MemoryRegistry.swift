@@ -50,7 +50,7 @@ package final class MemoryRegistry: RegistryStore {
             let outcome = try state.origins.beat(heartbeat, at: now)
             switch outcome {
             case .restarted, .left: state.claims.drop(heartbeat.server)
-            case .registered, .renewed, .moved, .returned, .leaving, .outdated: break
+            case .registered, .renewed, .moved, .returned, .leaving, .outdated, .contested: break
             }
             return outcome
         }

@@ -102,7 +102,8 @@ struct OriginFaultsTests {
             }
             stream.owner.program.signal(SIGSTOP)
             defer { stream.owner.program.signal(SIGCONT) }
-            try await fleet.everywhere("silence") {
+            // One that has beaten a few times only is waited for like most, for 30 s.
+            try await fleet.everywhere("silence", within: .seconds(60)) {
                 try await $0.originStates()
             } until: {
                 $0[stream.claim.server] != "alive"

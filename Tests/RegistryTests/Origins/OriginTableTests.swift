@@ -87,6 +87,26 @@ struct OriginTableTests {
         #expect(table.byID.count == 1)
     }
 
+    @Test("a start that was replaced and beats on is left out until its successor is silent")
+    func contested() throws {
+        var table = OriginTable()
+        _ = try table.beat(Self.beat("a", service: "s1"), at: Self.at(0))
+        _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(10))
+        let successor = try #require(table[OriginID("a")]).instance
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(11)) == .outdated, "it was on its way")
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(20)) == .contested(with: successor))
+        let past = OriginPast(interval: nil, presence: .zero)
+        #expect(table.adopt(Self.beat("a", service: "s1"), at: Self.at(21), past) == nil)
+        #expect(table[OriginID("a")]?.instance == successor)
+        for second in [20, 30, 40] { _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(Double(second))) }
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(69)) == .contested(with: successor))
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(70)) == .restarted(from: successor))
+        #expect(try table.beat(Self.beat("a", service: "s3"), at: Self.at(71)) != .renewed, "a third is a restart")
+        let third = try #require(table[OriginID("a")]).instance
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(100)) == .contested(with: third))
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(101)) == .restarted(from: third))
+    }
+
     @Test("another address is told, and taken")
     func moved() throws {
         var table = OriginTable()
