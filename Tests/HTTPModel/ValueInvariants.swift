@@ -62,7 +62,9 @@ private func checkTag(_ bytes: [UInt8]) throws(BrokenInvariant) {
 private func checkFields(_ bytes: [UInt8]) throws(BrokenInvariant) {
     var fields = Fields()
     let now = HTTPDate(seconds: 1_700_000_000)
-    for name in [FieldName.acceptEncoding, .ifNoneMatch, .ifMatch, .ifRange, .ifModifiedSince, .connection, .range] {
+    for name in [
+        FieldName.acceptEncoding, .ifNoneMatch, .ifMatch, .ifRange, .ifModifiedSince, .connection, .range, .via,
+    ] {
         do { try fields.append(name, bytes.rawSpan) } catch { return }
     }
     var output = ByteWriter()
@@ -71,6 +73,9 @@ private func checkFields(_ bytes: [UInt8]) throws(BrokenInvariant) {
     try require(
         lines.count { $0 == 10 } == fields.count && lines.count { $0 == 13 } == fields.count, "a field broke its line")
     _ = ContentCoding(negotiating: fields)
+    try require(
+        fields.viaReceivers.allSatisfy { !$0.isEmpty && !$0.utf8.contains { " \t,".utf8.contains($0) } },
+        "Via names \(fields.viaReceivers)")
     let validators = Validators(tag: EntityTag("a"), modified: now)
     _ = Conditional.evaluate(fields, .get, validators, now: now)
     _ = Conditional.allowsRange(fields, validators, now: now)

@@ -55,10 +55,12 @@ extension Status {
     package static let serviceUnavailable = Status(503)
     package static let gatewayTimeout = Status(504)
     package static let versionNotSupported = Status(505)
+    /// RFC 5842 §7.2.
+    package static let loopDetected = Status(508)
 }
 
 extension Status {
-    /// The reason phrase of RFC 9110, or nothing for a code it does not name; clients ignore it.
+    /// The reason phrase of RFC 9110, that of 508 of RFC 5842, or nothing for other codes; clients ignore it.
     package var reason: StaticString {
         switch code {
         case 100: "Continue"
@@ -100,6 +102,7 @@ extension Status {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
         default: ""
         }
     }

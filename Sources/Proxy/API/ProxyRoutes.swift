@@ -14,12 +14,14 @@ struct ProxyRoutes {
     private let gate: BearerGate
     private let aggregate: AggregateRoutes
 
-    init(context: ProxyContext, streams: StreamRoutes, loop: EventLoop, shard: MetricsShard) {
+    init(
+        context: ProxyContext, streams: StreamRoutes, passage: PassageGuard, loop: EventLoop, shard: MetricsShard
+    ) {
         self.context = context
         self.streams = streams
         self.loop = loop
         self.shard = shard
-        aggregate = AggregateRoutes(context, on: loop)
+        aggregate = AggregateRoutes(context, passage, on: loop)
         gate = BearerGate(
             context.apiTokens, on: loop, log: context.log.logger(.http),
             refused: context.accessMetrics.on(shard, .operations))

@@ -15,9 +15,11 @@ final class AggregateRoutes {
     private let store: any RegistryStore
     private let client: HTTPClient
     private let identity: ServerIdentity
+    private let passage: PassageGuard
     private var inquiries = 0
 
-    init(_ context: ProxyContext, on loop: EventLoop) {
+    init(_ context: ProxyContext, _ passage: PassageGuard, on loop: EventLoop) {
+        self.passage = passage
         store = context.store
         identity = context.identity
         var options = HTTPClientOptions()
@@ -39,7 +41,8 @@ final class AggregateRoutes {
         ) { [self] request, exchange in one(.clients, .delete, request, exchange) }
         for end in ["", "/"] {
             router.add(.get, "/api/v1/summaries\(end)", "how all origins are", options: options) {
-                [self] _, exchange in summaries(exchange)
+                [self] request, exchange in
+                if let fields = onward(request, exchange) { summaries(fields, exchange) }
             }
         }
     }
@@ -49,7 +52,8 @@ final class AggregateRoutes {
         for end in ["", "/"] {
             router.add(.get, "/api/v1/\(kind.rawValue)\(end)", Self.summary(kind), options: options) {
                 [self] request, exchange in
-                list(kind, ListingPage(request.target, usual: Self.usualCount), exchange)
+                guard let fields = onward(request, exchange) else { return }
+                list(kind, ListingPage(request.target, usual: Self.usualCount), fields, exchange)
             }
         }
         router.add(.get, "/api/v1/\(kind.rawValue)/:id", "one of them", options: options) {
@@ -65,20 +69,36 @@ final class AggregateRoutes {
         }
     }
 
+    /// What origins are asked with because of `request`; nil where they are not, and that is answered.
+    private func onward(_ request: borrowing RequestHead, _ exchange: HTTPExchange) -> Fields? {
+        do throws(PassageFault) {
+            try passage.check(request.fields, .api, from: exchange.peerAddress)
+        } catch {
+            exchange.fail(.loopDetected, error.text)
+            return nil
+        }
+        do throws(FieldError) {
+            return try passage.mark.fields(behind: request.fields, request.version)
+        } catch {
+            exchange.fail(.headerFieldsTooLarge, "too many header fields to pass on")
+            return nil
+        }
+    }
+
     // MARK: - Lists
 
-    private func list(_ kind: ForeignKind, _ page: ListingPage, _ exchange: HTTPExchange) {
+    private func list(_ kind: ForeignKind, _ page: ListingPage, _ fields: Fields, _ exchange: HTTPExchange) {
         let merge = ListMerge(kind, page)
-        inquire(merge.target(from: 0), exchange, take: merge.take) { [self] missing in
+        inquire(merge.target(from: 0), fields, exchange, take: merge.take) { [self] missing in
             let entries = merge.entries.joined(separator: ",")
             respond("\"\(kind.rawValue)\":[\(entries)]", missing, exchange)
         }
     }
 
     /// Each origin's own, for machines have no sum.
-    private func summaries(_ exchange: HTTPExchange) {
+    private func summaries(_ fields: Fields, _ exchange: HTTPExchange) {
         var found: [OriginID: String] = [:]
-        inquire("/api/v1/summaries", exchange) { origin, answer in
+        inquire("/api/v1/summaries", fields, exchange) { origin, answer in
             guard let data = answer.json.member("data", of: answer.json.root),
                 let text = ForeignEntry.text(answer.json, data, of: origin)
             else { return .failed(answer.complaint) }
@@ -92,7 +112,7 @@ final class AggregateRoutes {
 
     /// Asks every origin that may answer; of a silent one that is known already.
     private func inquire(
-        _ target: String, _ exchange: HTTPExchange,
+        _ target: String, _ fields: Fields, _ exchange: HTTPExchange,
         take: @escaping (OriginID, OriginFetch.Answer) -> OriginInquiry.Step,
         then: @escaping ([OriginInquiry.Missing]) -> Void
     ) {
@@ -104,7 +124,9 @@ final class AggregateRoutes {
         let silent = origins.filter { $0.liveness == .silent }.map {
             OriginInquiry.Missing(origin: $0.id, reason: "it is silent")
         }
-        OriginInquiry(target, of: origins.filter { $0.liveness != .silent }, through: client, take: take) { missing in
+        OriginInquiry(
+            target, fields, of: origins.filter { $0.liveness != .silent }, through: client, take: take
+        ) { missing in
             self.inquiries -= 1
             then(silent + missing)
         }.begin()
@@ -128,9 +150,10 @@ final class AggregateRoutes {
     ) {
         guard let id = ForeignID(exchange.match?.value("id", in: request) ?? ""), let origin = store.origins[id.origin]
         else { return refuse(kind.unknown, exchange) }
+        guard let fields = onward(request, exchange) else { return }
         let target = "/api/v1/\(kind.rawValue)/\(id.own)"
         let deadline = client.loop.now + OriginInquiry.Limits().time
-        OriginFetch(method, target, of: origin, through: client, until: deadline) { [self] result in
+        OriginFetch(method, target, fields, of: origin, through: client, until: deadline) { [self] result in
             switch result {
             case .failure(.late):
                 exchange.fail(.gatewayTimeout, "\(id.origin.text): \(OriginFetch.Failure.late.reason)")

@@ -32,6 +32,7 @@ final class OriginFetch {
     private let client: HTTPClient
     private let method: Method
     private let target: String
+    private let fields: Fields
     private let deadline: Instant
     private var addresses: ArraySlice<OriginAddress>
     private var then: ((Result<Answer, Failure>) -> Void)?
@@ -41,12 +42,14 @@ final class OriginFetch {
 
     /// `then` is called once, on the loop, and never inside of `begin`.
     init(
-        _ method: Method, _ target: String, of origin: Origin, through client: HTTPClient, until deadline: Instant,
+        _ method: Method, _ target: String, _ fields: Fields, of origin: Origin, through client: HTTPClient,
+        until deadline: Instant,
         then: @escaping (Result<Answer, Failure>) -> Void
     ) {
         self.client = client
         self.method = method
         self.target = target
+        self.fields = fields
         self.deadline = deadline
         self.then = then
         addresses = origin.addresses(of: .api)[...]
@@ -62,7 +65,7 @@ final class OriginFetch {
         guard let origin = addresses.popFirst()?.httpOrigin,
             let url = try? target.withRawSpan({ try HTTPURL(origin: origin, target: $0) })
         else { return client.loop.afterRound { self.end(.failure(.unreachable)) } }
-        var request = HTTPClientRequest(method, url)
+        var request = HTTPClientRequest(method, url, fields: fields)
         request.maximumBody = Self.maximumBytes
         // One that takes nothing leaves time for the others.
         request.timeout = max((deadline - client.loop.now) / left, .milliseconds(1))

@@ -30,6 +30,7 @@ final class OriginInquiry {
     private let limits: Limits
     private let deadline: Instant
     private let target: String
+    private let fields: Fields
     private var left: ArraySlice<Origin>
     private var active: [OriginID: OriginFetch] = [:]
     private var missing: [Missing] = []
@@ -39,12 +40,13 @@ final class OriginInquiry {
 
     /// `take` hears each answer; `then` is called once, and never inside of `begin`, with those of which there is none.
     init(
-        _ target: String, of origins: [Origin], through client: HTTPClient, limits: Limits = Limits(),
+        _ target: String, _ fields: Fields, of origins: [Origin], through client: HTTPClient, limits: Limits = Limits(),
         take: @escaping (OriginID, OriginFetch.Answer) -> Step, then: @escaping ([Missing]) -> Void
     ) {
         self.client = client
         self.limits = limits
         self.target = target
+        self.fields = fields
         self.take = take
         self.then = then
         left = origins[...]
@@ -63,7 +65,7 @@ final class OriginInquiry {
     }
 
     private func ask(_ origin: Origin, _ target: String) {
-        let fetch = OriginFetch(.get, target, of: origin, through: client, until: deadline) { result in
+        let fetch = OriginFetch(.get, target, fields, of: origin, through: client, until: deadline) { result in
             self.active[origin.id] = nil
             switch result {
             case .failure(let failure): self.miss(origin.id, failure.reason)

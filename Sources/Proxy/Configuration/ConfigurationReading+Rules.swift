@@ -10,6 +10,7 @@ extension ConfigurationReading {
         checkShutdown()
         checkRedis()
         checkRouting()
+        checkDefaultBackend()
     }
 
     /// What is set and not asked for.
@@ -30,6 +31,26 @@ extension ConfigurationReading {
         }
         if configuration.routing.zone != nil { names.append("PROXY_ZONE") }
         if !names.isEmpty { warnings.append(.unsharedRouting(names)) }
+    }
+
+    /// A server of this machine that is this proxy itself. A warning: where a server listens on one address alone, and this
+    /// proxy on all of them, connections to that address are the server's.
+    private mutating func checkDefaultBackend() {
+        let backend = configuration.defaultBackend
+        guard backend.isEnabled else { return }
+        let ports = [
+            ("PROXY_DEFAULT_BACKEND_RTMP", backend.rtmp), ("PROXY_DEFAULT_BACKEND_HTTP", backend.http),
+            ("PROXY_DEFAULT_BACKEND_API", backend.api),
+        ]
+        let listeners = Variables.all.filter {
+            isValid($0.name) && $0.effect != .none && $0.transports.contains(.tcp)
+        }
+        for case (let name, let port?) in ports where isValid(name) {
+            let own = listeners.first { listener in
+                listener.address(configuration)?.takes(connectionsTo: backend.host, port: port) ?? false
+            }
+            if let own { warnings.append(.ownBackend(name, "\(backend.host)", port, own.name)) }
+        }
     }
 
     /// No two listen on the same: the kernel would let them, and spread connections over both.

@@ -27,6 +27,12 @@ extension ConfigurationWarning {
         ConfigurationWarning("PROXY_REDIS_URL is not used without PROXY_LOAD_BALANCER_TYPE=redis")
     }
 
+    /// An origin that leads back to this proxy.
+    static func ownBackend(_ name: String, _ host: String, _ port: UInt16, _ listener: String) -> ConfigurationWarning {
+        ConfigurationWarning(
+            "\(name): port \(port) of \(host) is \(listener) of this proxy itself, which passes nothing on to itself")
+    }
+
     /// Settings by which each of several proxies has its own idea of where a stream goes.
     static func unsharedRouting(_ names: [String]) -> ConfigurationWarning {
         ConfigurationWarning(

@@ -2,13 +2,14 @@ import Bytes
 import HTTP
 import Reactor
 
-/// The fields of a request as an origin gets them: those of the viewer, but for what concerns its connection alone, and
-/// who the viewer is.
+/// The fields of a request as an origin gets them: those of the viewer, but for what concerns its connection alone, who
+/// the viewer is, and which proxies it has come through.
 enum ForwardedFields {
     /// `X-Forwarded-For` and `Forwarded` (RFC 7239) grow by the viewer, as this proxy sees it; what a viewer says in the
     /// others of itself is replaced.
     static func make(
-        of viewer: borrowing Fields, from peer: SocketAddress.Host, host: String, isSecure: Bool
+        of viewer: borrowing Fields, _ version: Version, from peer: SocketAddress.Host, host: String, isSecure: Bool,
+        passing mark: PassageMark
     ) throws(FieldError) -> Fields {
         var fields = copy viewer
         fields.removeHopByHop()
@@ -24,6 +25,7 @@ enum ForwardedFields {
         // A host has been checked: nothing in it ends the quotes.
         let element = "for=\(node);host=\"\(host)\";proto=\(scheme)"
         try fields.set(.forwarded, text: list(fields, .forwarded, and: element))
+        try mark.add(to: &fields, version)
         return fields
     }
 

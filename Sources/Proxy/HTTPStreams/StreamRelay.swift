@@ -274,7 +274,7 @@ extension StreamRelay: HTTPResponseHandler {
         guard exchange === upstream, case .searching = phase, let routed else { return }
         let status = head.status
         stopGlance()
-        note(status, of: routed.origin.id)
+        note(status, of: routed.origin)
         if status.mayDifferElsewhere {
             search.note(status == .notFound ? .absent : .failed)
             if let next = search.next(in: context.routing, at: now) {
@@ -304,13 +304,14 @@ extension StreamRelay: HTTPResponseHandler {
         holdBackWhereBlocked(exchange)
     }
 
-    private func note(_ status: Status, of origin: OriginID) {
-        if status == .serviceUnavailable {
-            context.routing.rejected(origin, .http, at: now)
+    private func note(_ status: Status, of origin: Origin) {
+        if status == .loopDetected { context.passage.leadsBack(origin, request.key) }
+        if status == .serviceUnavailable || status == .loopDetected {
+            context.routing.rejected(origin.id, .http, at: now)
         } else if status.code < 400 {
-            context.routing.accepted(origin, .http, at: now)
+            context.routing.accepted(origin.id, .http, at: now)
         } else {
-            context.routing.reached(origin, .http, at: now)
+            context.routing.reached(origin.id, .http, at: now)
         }
     }
 

@@ -12,6 +12,7 @@ struct StreamRelayContext {
     let meter: RelayMeter<StreamForm>
     let watch: RelayWatch
     let sessions: LoopSessions
+    let passage: PassageGuard
     let notices = RelayNotices()
     let log: Logger
 

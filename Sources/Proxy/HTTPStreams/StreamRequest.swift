@@ -21,7 +21,7 @@ struct StreamRequest {
 
     /// Nil where the path names no stream. `peer` is the viewer's address.
     init?(
-        _ request: borrowing RequestHead, from peer: SocketAddress.Host, isSecure: Bool
+        _ request: borrowing RequestHead, from peer: SocketAddress.Host, isSecure: Bool, passing mark: PassageMark
     ) throws(StreamRequestError) {
         let segments = (0..<request.target.segmentCount).map { request.target.segmentText($0) }
         // What is broken in a query names no virtual host; the rest of it is the origin's to judge.
@@ -44,7 +44,8 @@ struct StreamRequest {
         request.target.appendOriginForm(to: &target)
         self.target = String(copying: target.bytes)
         do throws(FieldError) {
-            fields = try ForwardedFields.make(of: request.fields, from: peer, host: self.host, isSecure: isSecure)
+            fields = try ForwardedFields.make(
+                of: request.fields, request.version, from: peer, host: self.host, isSecure: isSecure, passing: mark)
         } catch {
             throw .fields(error)
         }

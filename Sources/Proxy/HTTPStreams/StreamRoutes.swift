@@ -11,9 +11,9 @@ struct StreamRoutes {
         guard let peer = exchange.peerAddress else { return false }
         let wanted: StreamRequest
         do throws(StreamRequestError) {
-            guard let request = try StreamRequest(request, from: peer.host, isSecure: exchange.isSecure) else {
-                return false
-            }
+            let request = try StreamRequest(
+                request, from: peer.host, isSecure: exchange.isSecure, passing: context.passage.mark)
+            guard let request else { return false }
             wanted = request
         } catch {
             context.meter.ended(request.upgrade == .webSocket ? .webSocket : .http, .name)
@@ -21,6 +21,12 @@ struct StreamRoutes {
             case .name(let reason): exchange.fail(.badRequest, "no name of a stream: \(reason)")
             case .fields: exchange.fail(.headerFieldsTooLarge, "too many header fields to pass on")
             }
+            return true
+        }
+        do throws(PassageFault) {
+            try context.passage.check(request.fields, .http, from: peer)
+        } catch {
+            exchange.fail(.loopDetected, error.text)
             return true
         }
         StreamRelay(wanted, to: StreamViewer(exchange, request), context).begin()

@@ -23,6 +23,7 @@ package struct ProxyContext: Sendable {
     let accessMetrics: AccessMetrics
     let kickMetrics: KickMetrics
     let orderMetrics: OrderMetrics
+    let passageMetrics: PassageMetrics
     /// What holds for each variable.
     let settings: [CheckedConfiguration.Setting]
     let loopQuestions = LoopQuestions<LoopQuestion, LoopAnswer>()
@@ -70,6 +71,7 @@ package struct ProxyContext: Sendable {
         accessMetrics = AccessMetrics(in: registry)
         kickMetrics = KickMetrics(in: registry)
         orderMetrics = OrderMetrics(in: registry)
+        passageMetrics = PassageMetrics(in: registry)
         apiTokens = AccessTokens(configuration.access.tokens)
         registerTokens = AccessTokens(configuration.access.registerSecrets)
         rtmpServerMetrics = RTMPServerMetrics(in: registry)

@@ -22,10 +22,13 @@ final class ProxyLoop {
         SessionDirectory.open(context.loopQuestions, sessions, on: loop, reporter)
         context.shared.attach(to: loop, context, shard: shard)
         let watch = RelayWatch(on: loop)
+        let passage = PassageGuard(
+            PassageMark(context.identity), on: loop, log: context.log.logger(.proxy), context.passageMetrics,
+            shard: shard)
         let relays = RelayContext(
             routing: context.routing, claims: ClaimKeeper(context.store, on: loop), resolver: context.resolver,
             settings: ServerSettings(name: "Sluice", version: Version.text),
-            meter: RelayMeter(context.relayMetrics, shard: shard), watch: watch, sessions: sessions)
+            meter: RelayMeter(context.relayMetrics, shard: shard), watch: watch, sessions: sessions, passage: passage)
         rtmp = RTMPServer(
             on: loop, options: RTMPServer.Options(places: context.places(of: .media)), log: context.log.logger(.rtmp),
             meter: RTMPServerMeter(context.rtmpServerMetrics, shard: shard)
@@ -35,8 +38,9 @@ final class ProxyLoop {
             options: StreamRelayContext.clientOptions(maximumViewers: context.places(of: .media).maximum))
         let streams = StreamRelayContext(
             routing: context.routing, client: client, meter: RelayMeter(context.streamMetrics, shard: shard),
-            watch: watch, sessions: sessions, log: context.log.logger(.http))
-        let routes = ProxyRoutes(context: context, streams: StreamRoutes(context: streams), loop: loop, shard: shard)
+            watch: watch, sessions: sessions, passage: passage, log: context.log.logger(.http))
+        let routes = ProxyRoutes(
+            context: context, streams: StreamRoutes(context: streams), passage: passage, loop: loop, shard: shard)
         for service in HTTPService.allCases {
             var options = HTTPServerOptions()
             options.places = context.places(of: service)

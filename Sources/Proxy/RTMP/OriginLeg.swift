@@ -58,6 +58,12 @@ enum OriginFailure: Error {
         }
     }
 
+    /// Whether the session has come to a proxy that it went through, at once or behind this one.
+    var leadsBack: Bool {
+        guard case .refused(_, let status) = self, let text = status.description?.string else { return false }
+        return PassageFault.allCases.contains { $0.text == text }
+    }
+
     /// Whether it says that the origin is there.
     var showsLife: Bool {
         switch self {

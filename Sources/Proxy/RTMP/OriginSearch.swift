@@ -166,7 +166,8 @@ extension OriginSearch {
             "reason": failure.concernsOrigin ? failure.fault.rawValue : "\(failure)",
         ])
         if isNews { line.warning("origin is out") } else { line.debug("origin did not take a session") }
-        if failure.saysFull || failure.metric == .closed && !leg.hasHeard {
+        if failure.leadsBack { context.passage.leadsBack(leg.routed.origin, request.key) }
+        if failure.saysFull || failure.leadsBack || failure.metric == .closed && !leg.hasHeard {
             context.routing.rejected(origin, .rtmp, at: now)
         } else if failure.showsLife {
             context.routing.reached(origin, .rtmp, at: now)

@@ -26,12 +26,19 @@ extension RelayConnection {
             server.loop.afterRound { self.socket.close() }
             return session.refuse(Status(.connectRejected, "The proxy is going away."), output: &output)
         }
+        let onward: ConnectRequest
+        do throws(PassageFault) {
+            onward = try context.passage.onward(request, from: socket.peerAddress)
+        } catch {
+            server.loop.afterRound { self.socket.close() }
+            return session.refuse(Status(.connectRejected, AMFString(error.text)), output: &output)
+        }
         guard server.admit(self) else {
             server.loop.afterRound { self.socket.close() }
             session.refuse(Status(.connectRejected, "There are too many connections."), output: &output)
             return
         }
-        connect = request
+        connect = onward
         session.acceptConnect(output: &output)
         awaitRequest()
     }

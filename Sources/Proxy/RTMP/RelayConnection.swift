@@ -28,6 +28,7 @@ final class RelayConnection: RTMPServedConnection {
     var watchPlace: Int?
     /// Its channel is lent to the relay while there is one.
     var session: ServerSession
+    /// As an origin gets it.
     var connect: ConnectRequest?
     /// For an origin without which nothing goes on.
     var search: OriginSearch?

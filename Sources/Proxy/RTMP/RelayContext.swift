@@ -12,6 +12,7 @@ struct RelayContext {
     let meter: RelayMeter<RelayPurpose>
     let watch: RelayWatch
     let sessions: LoopSessions
+    let passage: PassageGuard
     let notices = RelayNotices()
     var limits = RelayLimits()
 

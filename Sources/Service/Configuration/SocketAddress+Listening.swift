@@ -43,6 +43,29 @@ extension SocketAddress {
         return host == other.host || covers(other) || other.covers(self)
     }
 
+    /// Whether a listener on it is what answers at that port of `host`, as far as that is known without asking anybody: of
+    /// the machine's own addresses only the loopbacks are.
+    package func takes(connectionsTo host: HostName, port: UInt16) -> Bool {
+        let (loopback, loopback6) = (Self.loopback(port: port), Self.loopback6(port: port))
+        let meant: [SocketAddress] =
+            switch host {
+            // One who connects to a wildcard comes to the machine itself.
+            case .address(.v4(0)): [loopback]
+            case .address(.v6(high: 0, low: 0, scope: _)): [loopback6]
+            case .address(let host): [SocketAddress(host, port: port)]
+            case .name("localhost"): [loopback, loopback6]
+            case .name: []
+            }
+        return meant.contains { $0 == self || ($0.isLoopback && $0.port == self.port && covers($0)) }
+    }
+
+    private var isLoopback: Bool {
+        switch host {
+        case .v4(let address): address >> 24 == 127
+        case .v6(let high, let low, _): high == 0 && low == 1
+        }
+    }
+
     private func covers(_ other: SocketAddress) -> Bool { isWildcard && (isIPv6 || !other.isIPv6) }
 }
 

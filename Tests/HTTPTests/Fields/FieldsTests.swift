@@ -22,6 +22,24 @@ import Testing
         #expect(fields.list == [["x-tOKEN", "1"], ["ACCEPT", "a"], ["Accept", "b"]])
     }
 
+    @Test(
+        "Via names those who have passed the message on, in order, whatever else stands there",
+        arguments: [
+            (["1.1 a"], ["a"]),
+            (["1.0 fred, 1.1 p.example.net:80"], ["fred", "p.example.net:80"]),
+            (["1.1 a", "HTTP/1.1 b (Apache/1.1), 2\t \tc"], ["a", "b", "c"]),
+            (["", ",", " , ,1.1", "1.1 "], []),
+            (["1.1 a (x, y z), 1.1 b"], ["a", "z)", "b"]),
+            (["1.1 a (, 1.1 b", "1.1 \"c, 1.1 d\""], ["a", "b", "\"c", "d\""]),
+            (["1.1 \u{FF}"], ["\u{FF}"]),
+        ])
+    func via(lines: [String], names: [String]) throws {
+        var fields = Fields()
+        try fields.append(.xForwardedFor, text: "1.1 other")
+        for line in lines { try fields.append(named: "vIA", line) }
+        #expect(fields.viaReceivers == names)
+    }
+
     @Test("a value is stored without the space around it")
     func trimmed() throws {
         var fields = Fields()

@@ -57,6 +57,51 @@ struct ConfigurationWarningTests {
     }
 
     @Test(
+        "tells of a default backend that is the proxy itself",
+        arguments: [
+            (["PROXY_DEFAULT_BACKEND_RTMP": "11935"], ["RTMP: port 11935 of 127.0.0.1 is PROXY_RTMP_SERVER"]),
+            (
+                ["PROXY_HTTP_SERVER": "8080", "PROXY_HTTP_API": "127.0.0.1:1985"],
+                [
+                    "HTTP: port 8080 of 127.0.0.1 is PROXY_HTTP_SERVER",
+                    "API: port 1985 of 127.0.0.1 is PROXY_HTTP_API",
+                ]
+            ),
+            (
+                ["PROXY_DEFAULT_BACKEND_IP": "localhost", "PROXY_RTMP_SERVER": "[::1]:1935"],
+                ["RTMP: port 1935 of localhost is PROXY_RTMP_SERVER"]
+            ),
+            (
+                ["PROXY_DEFAULT_BACKEND_IP": "0.0.0.0", "PROXY_RTMP_SERVER": "127.0.0.1:1935"],
+                ["RTMP: port 1935 of 0.0.0.0 is PROXY_RTMP_SERVER"]
+            ),
+            (
+                ["PROXY_DEFAULT_BACKEND_IP": "10.0.0.5", "PROXY_RTMP_SERVER": "10.0.0.5:1935"],
+                ["RTMP: port 1935 of 10.0.0.5 is PROXY_RTMP_SERVER"]
+            ),
+            (
+                ["PROXY_DEFAULT_BACKEND_IP": "127.0.0.9", "PROXY_SYSTEM_API": "1985"],
+                ["API: port 1985 of 127.0.0.9 is PROXY_SYSTEM_API"]
+            ),
+            (["PROXY_DEFAULT_BACKEND_IP": "10.0.0.5", "PROXY_RTMP_SERVER": "1935"], []),
+            (["PROXY_DEFAULT_BACKEND_IP": "::1", "PROXY_RTMP_SERVER": "0.0.0.0:1935"], []),
+            (["PROXY_DEFAULT_BACKEND_IP": "origin.test", "PROXY_RTMP_SERVER": "1935"], []),
+            (["PROXY_RTMP_SERVER": "10.0.0.5:1935"], []),
+            (["PROXY_DEFAULT_BACKEND_ENABLED": "off", "PROXY_RTMP_SERVER": "1935"], []),
+            (["PROXY_DEFAULT_BACKEND_HTTP": "off", "PROXY_HTTP_SERVER": "8080"], []),
+            // Nothing listens there in this version.
+            (["PROXY_WEBRTC_SERVER": "1935"], []),
+        ])
+    func ownBackend(environment: [String: String], expected: [String]) throws {
+        let all = ["PROXY_DEFAULT_BACKEND_ENABLED": "on"].merging(environment) { $1 }
+        #expect(
+            try ProxyConfiguration.parse(environment: all).warnings.map(\.description)
+                == expected.map {
+                    "PROXY_DEFAULT_BACKEND_\($0) of this proxy itself, which passes nothing on to itself"
+                })
+    }
+
+    @Test(
         "tells what needs a registry that proxies share, once",
         arguments: [
             (["PROXY_ROUTING_POLICY": "least-load"], "PROXY_ROUTING_POLICY=least-load"),

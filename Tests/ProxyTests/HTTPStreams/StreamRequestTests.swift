@@ -3,12 +3,14 @@ import HTTP
 import HTTPTransport
 import Media
 import Reactor
+import Service
 import Testing
 
 @testable import Proxy
 
 @Suite("Requests for streams")
 struct StreamRequestTests {
+    private static let mark = PassageMark(ServerIdentity())
     private static let peer = SocketAddress.Host(literal: "203.0.113.7")!
 
     private static func request(
@@ -19,7 +21,7 @@ struct StreamRequestTests {
         var parser = RequestParser(limits: HeadLimits(maximumFieldCount: 128))
         let text = "GET \(target) HTTP/1.1\r\n" + lines.map { "\($0)\r\n" }.joined() + "\r\n"
         _ = try #require(try parser.parse(SharedBytes(text).bytes, into: &head))
-        return try StreamRequest(head, from: peer, isSecure: isSecure)
+        return try StreamRequest(head, from: peer, isSecure: isSecure, passing: mark)
     }
 
     @Test(
@@ -61,17 +63,18 @@ struct StreamRequestTests {
             "Host: h.example", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-For: 192.0.2.2", "X-Real-IP: 192.0.2.9",
             "Forwarded: for=192.0.2.1", "X-Forwarded-Proto: gopher", "Connection: close, X-Own", "X-Own: 1",
             "Keep-Alive: 5", "Upgrade: websocket", "Sec-WebSocket-Key: k", "Sec-WebSocket-Version: 13",
-            "Authorization: Basic a", "Cookie: c=1", "Range: bytes=0-", "X-Kept: 1",
+            "Authorization: Basic a", "Cookie: c=1", "Range: bytes=0-", "X-Kept: 1", "Via: 1.1 cache",
         ]
         let request = try #require(try Self.request("/live/a.flv", lines, isSecure: true))
         var text = ByteWriter()
         request.fields.append(to: &text)
         #expect(
             String(copying: text.bytes).components == [
-                "Authorization: Basic a", "Cookie: c=1", "Range: bytes=0-", "X-Kept: 1",
+                "Authorization: Basic a", "Cookie: c=1", "Range: bytes=0-", "X-Kept: 1", "Via: 1.1 cache",
                 "X-Forwarded-For: 192.0.2.1, 192.0.2.2, 203.0.113.7", "X-Real-IP: 203.0.113.7",
                 "X-Forwarded-Proto: https", "X-Forwarded-Host: h.example",
                 "Forwarded: for=192.0.2.1, for=203.0.113.7;host=\"h.example\";proto=https",
+                "Via: 1.1 \(Self.mark.name)",
             ])
         let six = try #require(SocketAddress.Host(literal: "2001:db8::7"))
         let other = try #require(try Self.request("/live/a.flv", peer: six))

@@ -4,6 +4,7 @@ import RTMP
 import RTMPTransport
 import Reactor
 import Registry
+import Service
 import Telemetry
 
 @testable import Proxy
@@ -37,7 +38,11 @@ final class ProxyRig {
             routing: routing, claims: ClaimKeeper(store, on: loop), resolver: try Resolver(),
             settings: ServerSettings(name: "Sluice", version: "1"),
             meter: RelayMeter(RelayMetrics(in: metrics), shard: MetricsShard(0)), watch: watch,
-            sessions: sessions, limits: limits)
+            sessions: sessions,
+            passage: PassageGuard(
+                PassageMark(ServerIdentity()), on: loop, log: .silent, PassageMetrics(in: metrics),
+                shard: MetricsShard(0)),
+            limits: limits)
         self.context = context
         server = RTMPServer(
             on: loop, options: RTMPServer.Options(places: ConnectionPlaces(maximum: 100)), log: .silent
@@ -118,9 +123,12 @@ final class RigClient: TCPHandler {
     private(set) var times: [UInt32] = []
     private(set) var isClosed = false
 
-    init(_ purpose: ClientSession.Purpose, chunkSize: Int = 60_000, of rig: ProxyRig) {
+    init(
+        _ purpose: ClientSession.Purpose, connect: ConnectRequest = ProxyRig.connect, chunkSize: Int = 60_000,
+        of rig: ProxyRig
+    ) {
         session = ClientSession(
-            connect: ProxyRig.connect, purpose, settings: ClientSettings(chunkSize: chunkSize), crypto: .system)
+            connect: connect, purpose, settings: ClientSettings(chunkSize: chunkSize), crypto: .system)
         connector = TCPConnector.connect(
             to: .addresses([.loopback(port: rig.port)]), resolver: rig.context.resolver, on: rig.loop,
             options: TCPOptions(), handler: self

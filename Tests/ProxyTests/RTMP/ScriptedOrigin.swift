@@ -28,6 +28,8 @@ final class ScriptedOrigin {
     private(set) var asked = 0
     /// Of what came up to each request.
     private(set) var chunkSizes: [Int] = []
+    /// What connections began with.
+    private(set) var connects: [ConnectRequest] = []
     fileprivate(set) var open: [Connection] = []
     private var server: RTMPServer?
 
@@ -119,7 +121,8 @@ final class ScriptedOrigin {
                 let step = try session.next(bytes.extracting(consumed..<bytes.byteCount), output: &output)
                 consumed += step.consumed
                 switch step.event {
-                case .connectRequested:
+                case .connectRequested(let request, _):
+                    origin.connects.append(request)
                     if case .rejects(let words) = origin.behaviour {
                         origin.asked += 1
                         session.refuse(Status(.connectRejected, words), output: &output)
