@@ -25,7 +25,8 @@ package func checkRedisURL(_ input: [UInt8]) throws(BrokenInvariant) {
     }
     try require(
         again.deployment == url.deployment && again.database == url.database && again.security == url.security
-            && isSame(again.credentials, url.credentials)
+            && isSame(again.credentials, url.credentials) && again.user == url.user
+            && (url.user == nil || url.credentials == nil)
             && isSame(again.sentinelCredentials, url.sentinelCredentials),
         "\(url.written) is not \(text)")
 }
@@ -52,6 +53,7 @@ extension RedisURL {
         }
         text += "://"
         if let credentials { text += "\(encoded(credentials.user ?? "")):\(encoded(credentials.password.reveal()))@" }
+        if let user { text += "\(encoded(user))@" }
         text += hosts.map(\.description).joined(separator: ",") + path
         var options: [String] = []
         if let security {

@@ -1,4 +1,5 @@
 import Reactor
+import Redis
 import Registry
 import Service
 
@@ -15,12 +16,25 @@ extension ConfigurationReading {
 
     /// What is set and not asked for.
     private mutating func checkRedis() {
-        let single = Variables.redisServer.filter { value(of: $0) != nil }.map(\.name)
-        if configuration.registry.redis.url != nil {
-            if !single.isEmpty { warnings.append(.besideURL(single)) }
-            if configuration.registry.store == .memory { warnings.append(.unusedRedisURL) }
+        let redis = configuration.registry.redis
+        let names = ["PROXY_REDIS_URL", "PROXY_REDIS_USER", "PROXY_REDIS_PASSWORD"]
+        if names.allSatisfy(isValid), redis.hasUserAlone {
+            let (blamed, hint) = redis.url?.user == nil ? (names[1], "") : (names[0], Self.passwordHint)
+            mistakes.append(ConfigurationMistake(blamed, "names a user, who needs PROXY_REDIS_PASSWORD\(hint)"))
         }
+        guard let url = redis.url else { return }
+        let unused = Variables.redisServer.filter { value(of: $0) != nil }.map(\.name).filter {
+            switch $0 {
+            case "PROXY_REDIS_USER": url.credentials != nil || url.user != nil
+            case "PROXY_REDIS_PASSWORD": url.credentials != nil
+            default: true
+            }
+        }
+        if !unused.isEmpty { warnings.append(.besideURL(unused)) }
+        if configuration.registry.store == .memory { warnings.append(.unusedRedisURL) }
     }
+
+    private static let passwordHint = " or a password behind a colon; a password alone is written :password@"
 
     /// With `hash` and no zone proxies agree without a word; otherwise it takes a registry that they share.
     private mutating func checkRouting() {

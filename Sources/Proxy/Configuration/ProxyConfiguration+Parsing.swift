@@ -118,8 +118,20 @@ struct ConfigurationReading {
             try variable.set(text, &configuration)
             return []
         } catch {
-            return error.complaints(about: text, isSecret: variable.isSecret)
+            let complaints = error.complaints(about: text, isSecret: variable.isSecret)
+            return complaints.map { $0 + (Self.serviceHint(variable.name, text) ?? "") }
         }
+    }
+
+    /// What Kubernetes sets for a Service whose name is that of a variable of ours but for the end: `PROXY_REDIS_PORT` is
+    /// `tcp://10.0.0.1:6379` in every pod beside a Service called `proxy-redis`.
+    private static func serviceHint(_ name: String, _ text: String) -> String? {
+        let isLink = ["tcp://", "udp://", "sctp://"].contains { text.hasPrefix($0) }
+        guard isLink, name.hasSuffix("_PORT") else { return nil }
+        let service = name.dropLast("_PORT".count).lowercased().replacing("_", with: "-")
+        return
+            ": it looks like what Kubernetes sets for a Service called \(service); give that another name, or the pod "
+            + "`enableServiceLinks: false`"
     }
 
     private func mistake(_ name: String, _ complaint: String, from source: SettingSource) -> ConfigurationMistake {

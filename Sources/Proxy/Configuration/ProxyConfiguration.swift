@@ -86,9 +86,11 @@ extension ProxyConfiguration {
     package struct Redis: Sendable {
         package var host = HostName.address(.v4(0x7F00_0001))
         package var port: UInt16 = 6_379
+        /// Of Redis' ACL; the one called `default` where it is nil.
+        package var user: String?
         package var password: Secret<String>?
         package var database = 0
-        /// Says all of that, where it is set.
+        /// Says all of that, where it is set, but for what it leaves out of user and password; see `location`.
         package var url: RedisURL?
         /// What the names of all keys and channels begin with.
         package var prefix = "sluice:"

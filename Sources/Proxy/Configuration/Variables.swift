@@ -80,7 +80,12 @@ package enum Variables {
     static let redisServer = [
         Variable("PROXY_REDIS_HOST", \.registry.redis.host, .host, "Host of the registry's Redis."),
         Variable("PROXY_REDIS_PORT", \.registry.redis.port, .port, "Its port."),
-        Variable("PROXY_REDIS_PASSWORD", \.registry.redis.password, .optional(.secret), "Its password."),
+        Variable(
+            "PROXY_REDIS_USER", \.registry.redis.user, .optional(.word(maximumBytes: 256)),
+            "The user of its ACL, with PROXY_REDIS_PASSWORD; without one it is the one called default."),
+        Variable(
+            "PROXY_REDIS_PASSWORD", \.registry.redis.password, .optional(.secret),
+            "Its password, also where PROXY_REDIS_URL has none."),
         Variable(
             "PROXY_REDIS_DB", \.registry.redis.database, .count(0...Int(Int32.max)), "Number of its database."),
     ]
@@ -93,7 +98,8 @@ package enum Variables {
         ] + redisServer + [
             Variable(
                 "PROXY_REDIS_URL", \.registry.redis.url, .optional(.redisURL),
-                "The registry's Redis in place of the four above: a single server, Sentinel or Cluster, with TLS or without."
+                "The registry's Redis in place of those above, but for a user and a password that it leaves out: a single "
+                    + "server, Sentinel or Cluster, with TLS or without."
             ),
             Variable(
                 "PROXY_REDIS_PREFIX", \.registry.redis.prefix, .word(maximumBytes: 64),

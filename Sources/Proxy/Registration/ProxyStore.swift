@@ -94,14 +94,3 @@ extension ProxyConfiguration.Registry.Readiness {
         }
     }
 }
-
-extension ProxyConfiguration.Redis {
-    /// The URL, or what the single variables say.
-    fileprivate var location: RedisURL {
-        if let url { return url }
-        var url = RedisURL(.single(RedisEndpoint(host, port: port)))
-        url.credentials = password.map { RedisCredentials(password: $0) }
-        url.database = database
-        return url
-    }
-}

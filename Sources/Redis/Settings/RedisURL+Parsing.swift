@@ -38,7 +38,7 @@ extension RedisURL {
             self.init(.sentinel(endpoints, master: try Self.decoded(first, .master)))
             try readDatabase(steps.dropFirst())
         }
-        if let userEnd { credentials = try Self.credentials(authority[..<userEnd]) }
+        if let userEnd { try readCredentials(authority[..<userEnd]) }
         if scheme.isSecure { security = Security() }
         if let query { try readOptions(query) }
     }
@@ -76,15 +76,14 @@ extension RedisURL {
         return endpoints
     }
 
-    private static func credentials(_ text: Piece) throws(RedisURLError) -> RedisCredentials? {
-        let (user, password) = cut(text, at: ":")
-        guard let password else {
-            guard user.isEmpty else { throw .userWithoutPassword }
-            return nil
+    private mutating func readCredentials(_ text: Piece) throws(RedisURLError) {
+        let (user, password) = Self.cut(text, at: ":")
+        let name = user.isEmpty ? nil : try Self.decoded(user, .user)
+        guard let password, name != nil || !password.isEmpty else {
+            self.user = name
+            return
         }
-        if user.isEmpty, password.isEmpty { return nil }
-        let name = user.isEmpty ? nil : try decoded(user, .user)
-        return RedisCredentials(user: name, password: Secret(try decoded(password, .password)))
+        credentials = RedisCredentials(user: name, password: Secret(try Self.decoded(password, .password)))
     }
 
     /// Nothing, or a number; an empty step is none.

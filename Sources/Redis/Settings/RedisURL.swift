@@ -12,9 +12,9 @@ package enum RedisDeployment: Sendable, Equatable {
 
 /// What a URL says of Redis:
 ///
-///     redis://[user[:password]@]host[:port][/database]
-///     redis+sentinel://[user:password@]host[:port],…/master[/database][?sentinel_user=…&sentinel_password=…]
-///     redis+cluster://[user:password@]host[:port],…
+///     redis://[user][:password]@host[:port][/database]
+///     redis+sentinel://[user][:password]@host[:port],…/master[/database][?sentinel_user=…&sentinel_password=…]
+///     redis+cluster://[user][:password]@host[:port],…
 ///
 /// and the same with `rediss`, for TLS, which takes `?ca=FILE`, `?verify=full|none` and `?servername=NAME`. Users, passwords
 /// and values of options are percent-encoded where they have to be. Pure: no file is read.
@@ -41,6 +41,8 @@ package struct RedisURL: Sendable {
 
     package var deployment: RedisDeployment
     package var credentials: RedisCredentials?
+    /// A user without a password, which has to come from elsewhere; nil with `credentials`.
+    package var user: String?
     /// For the sentinels themselves.
     package var sentinelCredentials: RedisCredentials?
     package var database = 0
@@ -66,6 +68,7 @@ package enum RedisURLError: Error, Equatable, Sendable {
     /// More than one without Sentinel and Cluster.
     case severalHosts
     case missingMaster
+    /// Of the sentinels: theirs can come from nowhere else.
     case userWithoutPassword
     /// A cluster has the database 0 alone.
     case databaseOfCluster
@@ -91,7 +94,7 @@ extension RedisURLError: CustomStringConvertible {
         case .tooManyHosts(let maximum): "more than \(maximum) hosts"
         case .severalHosts: "several hosts, which only Sentinel and Cluster have"
         case .missingMaster: "the name of Sentinel's master is missing: /master behind the hosts"
-        case .userWithoutPassword: "a user without a password; a password alone is written :password@"
+        case .userWithoutPassword: "a user of the sentinels without a password"
         case .databaseOfCluster: "a cluster has no databases but 0"
         case .excess: "something follows that has no meaning"
         case .unknownOption(let number): "option \(number) is unknown"

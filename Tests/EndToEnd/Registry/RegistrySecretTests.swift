@@ -43,4 +43,29 @@ struct RegistrySecretTests {
             }
         }
     }
+
+    @Test(
+        "is used where the URL has none, for the user that either names",
+        arguments: [
+            ("redis://127.0.0.1", nil, "fresh"), ("redis://sluice@127.0.0.1", nil, "fresh"),
+            ("redis://127.0.0.1", "sluice", "fresh"), ("redis://127.0.0.1", "nobody", "detached"),
+        ])
+    func apart(url: String, user: String?, state: String) async throws {
+        let rights = "~sluice:* &sluice:* +@read +@write +@scripting +@pubsub +@connection +time"
+        let redis = try await onThread {
+            try RedisServer([
+                "user default on >\(Self.password) ~* &* +@all", "user sluice on >\(Self.password) \(rights)",
+            ])
+        }
+        let variables = [
+            "PROXY_LOAD_BALANCER_TYPE": "redis", "PROXY_REDIS_URL": "\(url):\(redis.port)",
+            "PROXY_REDIS_PASSWORD": Self.password, "PROXY_REDIS_USER": user ?? "",
+        ]
+        try await withProxy(variables) { proxy in
+            try await MetricsPage.wait(
+                for: "sluice_registry_state{state=\"\(state)\"}", of: proxy, within: .seconds(20)
+            ) { $0 == 1 }
+            #expect(!proxy.log.contains { $0.message == "configuration" }, "nothing is unused")
+        }
+    }
 }

@@ -53,7 +53,32 @@ struct BadConfigurationTests {
             (["PROXY_REDIS_PORT": "0"], [#"PROXY_REDIS_PORT: "0" is not a port from 1 to 65535"#]),
             (
                 ["PROXY_REDIS_PORT": "tcp://10.0.0.1:6379"],
-                [#"PROXY_REDIS_PORT: "tcp://10.0.0.1:6379" is not a port from 1 to 65535"#]
+                [
+                    #"PROXY_REDIS_PORT: "tcp://10.0.0.1:6379" is not a port from 1 to 65535: it looks like what Kubernetes "#
+                        + "sets for a Service called proxy-redis; give that another name, or the pod "
+                        + "`enableServiceLinks: false`"
+                ]
+            ),
+            (
+                ["PROXY_REDIS_PORT": "redis://10.0.0.1:6379"],
+                [#"PROXY_REDIS_PORT: "redis://10.0.0.1:6379" is not a port from 1 to 65535"#]
+            ),
+            (
+                ["PROXY_DEFAULT_BACKEND_RTMP": "tcp://10.0.0.1:1935"],
+                [#"PROXY_DEFAULT_BACKEND_RTMP: "tcp://10.0.0.1:1935" is not a port from 1 to 65535"#]
+            ),
+            // A user of Redis
+            (["PROXY_REDIS_USER": "u"], ["PROXY_REDIS_USER: names a user, who needs PROXY_REDIS_PASSWORD"]),
+            (
+                ["PROXY_REDIS_USER": "u", "PROXY_REDIS_URL": "redis://h"],
+                ["PROXY_REDIS_USER: names a user, who needs PROXY_REDIS_PASSWORD"]
+            ),
+            (
+                ["PROXY_REDIS_URL": "redis://hunter2@h"],
+                [
+                    "PROXY_REDIS_URL: names a user, who needs PROXY_REDIS_PASSWORD or a password behind a colon; "
+                        + "a password alone is written :password@"
+                ]
             ),
             (
                 ["PROXY_DEFAULT_BACKEND_RTMP": "off"],

@@ -1,5 +1,6 @@
 import Balancing
 import Reactor
+import Redis
 import Registry
 import Telemetry
 import Testing
@@ -19,7 +20,8 @@ struct ProxyConfigurationTests {
             "PROXY_TLS_CERTIFICATE=none", "PROXY_TLS_KEY=none", "PROXY_API_TOKEN=none",
             "PROXY_REGISTER_SECRET=none", "PROXY_SYSTEM_ALLOW=everybody", "PROXY_STATIC_FILES=built-in pages",
             "PROXY_LOAD_BALANCER_TYPE=memory", "PROXY_REDIS_HOST=127.0.0.1", "PROXY_REDIS_PORT=6379",
-            "PROXY_REDIS_PASSWORD=none", "PROXY_REDIS_DB=0", "PROXY_REDIS_URL=none", "PROXY_REDIS_PREFIX=sluice:",
+            "PROXY_REDIS_USER=none", "PROXY_REDIS_PASSWORD=none", "PROXY_REDIS_DB=0", "PROXY_REDIS_URL=none",
+            "PROXY_REDIS_PREFIX=sluice:",
             "PROXY_READY_REGISTRY=detached", "PROXY_ROUTING_POLICY=hash", "PROXY_ZONE=none",
             "PROXY_SLOW_START=30s", "PROXY_DEFAULT_BACKEND_ENABLED=off",
             "PROXY_DEFAULT_BACKEND_IP=127.0.0.1", "PROXY_DEFAULT_BACKEND_RTMP=1935", "PROXY_DEFAULT_BACKEND_HTTP=8080",
@@ -54,8 +56,32 @@ struct ProxyConfigurationTests {
         #expect(Set(Self.examples.map(\.name)) == Set(Variables.all.map(\.name)).subtracting(Self.pairs))
     }
 
+    @Test(
+        "takes user and password of Redis from the URL, and what that leaves out from the variables",
+        arguments: [
+            ([:], nil, nil),
+            (["PROXY_REDIS_PASSWORD": "p"], nil, "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_USER": "u"], "u", "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_URL": "redis://h"], nil, "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_URL": "redis://:@h"], nil, "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_URL": "redis+sentinel://a,b/m"], nil, "p"),
+            (["PROXY_REDIS_PASSWORD": "p@:/", "PROXY_REDIS_URL": "rediss+cluster://v@a"], "v", "p@:/"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_USER": "u", "PROXY_REDIS_URL": "redis://h"], "u", "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_USER": "u", "PROXY_REDIS_URL": "redis://v@h"], "v", "p"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_USER": "u", "PROXY_REDIS_URL": "redis://:q@h"], nil, "q"),
+            (["PROXY_REDIS_PASSWORD": "p", "PROXY_REDIS_URL": "redis://v:q@h"], "v", "q"),
+        ])
+    func redisCredentials(environment: [String: String], user: String?, password: String?) throws {
+        let redis = try ProxyConfiguration.parse(environment: environment).configuration.registry.redis
+        #expect(redis.location.credentials?.user == user && redis.location.credentials?.password.reveal() == password)
+        #expect(redis.location.user == nil && redis.location.sentinelCredentials == nil)
+        if let url = redis.url { #expect(redis.location.deployment == url.deployment) }
+    }
+
     /// These are tested below, for one is wrong without the others.
-    private static let pairs = ["PROXY_TLS_CERTIFICATE", "PROXY_TLS_KEY", "PROXY_RTMPS_SERVER", "PROXY_HTTPS_SERVER"]
+    private static let pairs = [
+        "PROXY_TLS_CERTIFICATE", "PROXY_TLS_KEY", "PROXY_RTMPS_SERVER", "PROXY_HTTPS_SERVER", "PROXY_REDIS_USER",
+    ]
 
     private static let examples: [(name: String, text: String, shown: String)] = [
         ("PROXY_RTMP_SERVER", ":1935", "1935"),

@@ -1,3 +1,4 @@
+import Redis
 import Testing
 
 @testable import Proxy
@@ -32,6 +33,21 @@ struct SecretValueTests {
             #expect(!text.contains(Self.secret))
             #expect(text.contains("<redacted>"))
         }
+    }
+
+    @Test("is nowhere where it is meant for the user of a URL, or was written in the place of one")
+    func users() throws {
+        let url = "redis://\(Self.secret)@host"
+        let error = #expect(throws: ConfigurationMistakes.self) {
+            try ProxyConfiguration.parse(environment: ["PROXY_REDIS_URL": url])
+        }
+        #expect(error?.description.contains(Self.secret) == false)
+        let checked = try ProxyConfiguration.parse(environment: [
+            "PROXY_REDIS_URL": "redis://user@host", "PROXY_REDIS_PASSWORD": Self.secret,
+        ])
+        var text = "\(checked.configuration.registry.redis.location)"
+        dump(checked.configuration.registry.redis.location, to: &text)
+        #expect(!text.contains(Self.secret) && text.contains("<redacted>"))
     }
 
     @Test("is in no message about a value that is refused", arguments: Self.variables)

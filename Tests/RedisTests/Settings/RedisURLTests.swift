@@ -42,6 +42,7 @@ struct RedisURLTests {
         ("redis://u:a@b@h", "u", "a@b"),
         ("redis://%c3%bc:p@h", "ü", "p"),
         ("redis://:@h", nil, nil),
+        ("redis://u@h", nil, nil),
         ("redis://@h", nil, nil),
     ]
 
@@ -49,6 +50,18 @@ struct RedisURLTests {
     func users(text: String, user: String?, password: String?) throws {
         let url = try RedisURL(text)
         #expect(url.credentials?.user == user && url.credentials?.password.reveal() == password)
+    }
+
+    @Test(
+        "may have a user alone, whose password is somewhere else",
+        arguments: [
+            ("redis://u@h", "u"), ("rediss://%c3%bc@h:1/2", "ü"), ("redis+sentinel://u@a,b/m", "u"),
+            ("redis+cluster://u@a", "u"), ("redis://@h", nil), ("redis://:@h", nil), ("redis://u:@h", nil),
+            ("redis://h", nil),
+        ])
+    func userAlone(text: String, user: String?) throws {
+        #expect(try RedisURL(text).user == user)
+        try checkRedisURL(Array(text.utf8))
     }
 
     @Test("has options for TLS and for Sentinel")
@@ -79,7 +92,7 @@ struct RedisURLTests {
         ("redis://h/2147483648", .malformed(.database)), ("redis://h/1/2", .excess), ("redis://h#x", .excess),
         ("redis+cluster://h/1", .databaseOfCluster), ("redis+sentinel://h", .missingMaster),
         ("redis+sentinel://h/", .missingMaster), ("redis+sentinel://h/m/1/2", .excess),
-        ("redis://u@h", .userWithoutPassword), ("redis://u:%4@h", .malformed(.password)),
+        ("redis://%4@h", .malformed(.user)), ("redis://u:%4@h", .malformed(.password)),
         ("redis://%zz:p@h", .malformed(.user)), ("redis://u:%ff@h", .malformed(.password)),
         ("redis://u:%00@h", .malformed(.password)), ("redis+sentinel://h/%", .malformed(.master)),
         ("redis://h?hunter2", .unknownOption(number: 1)), ("rediss://h?ca=a&x=1", .unknownOption(number: 2)),
