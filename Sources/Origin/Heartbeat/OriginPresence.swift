@@ -28,7 +28,7 @@ enum OriginPresence {
             heartbeat, to: try settings.urls.map { try HeartbeatTarget($0, authorization: settings.authorization) },
             through: client, options: options,
             log: log, metrics: metrics,
-            summaries: settings.withSummaries ? OriginSampler(context, on: loop).sample : { $0(nil) })
+            summaries: settings.withSummaries ? context.sampler(on: loop).sample : { $0(nil) })
         sender.start()
         return Announcements(leaving: sender.leave) { sender.sayFarewell(within: farewellTime, then: $0) }
     }

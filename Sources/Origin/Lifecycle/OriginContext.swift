@@ -1,5 +1,4 @@
 import Bytes
-import Glibc
 import HTTPTransport
 import Media
 import RTMP
@@ -30,10 +29,7 @@ struct OriginContext: Sendable {
     let publicPlaces: ConnectionPlaces
     let operatorPlaces: ConnectionPlaces
     let pages: StaticFiles
-    let began = MonotonicClock.now()
-    /// How the program was started, and where it works.
-    let commandLine = CommandLine.arguments.joined(separator: " ")
-    let workDirectory = Self.currentDirectory()
+    let facts: ProgramFacts
 
     init(
         _ configuration: OriginConfiguration, of program: Program, share: DescriptorShare, log: LogSink,
@@ -41,6 +37,7 @@ struct OriginContext: Sendable {
     ) {
         self.configuration = configuration
         self.program = program
+        facts = ProgramFacts(version: Version.text, process: program.identity.process)
         self.log = log
         registry = MetricsRegistry(shards: program.loops.loops.count)
         loopMetrics = LoopMetrics(in: registry)
@@ -61,13 +58,6 @@ struct OriginContext: Sendable {
             directory: configuration.httpServer.directory, io: FileIO(pool: program.blocking), options: options)
         registry.declareProcessMetrics()
         log.declareMetrics(in: registry)
-    }
-
-    private static func currentDirectory() -> String {
-        guard let path = getcwd(nil, 0) else { return "" }
-        defer { free(path) }
-        // Safe: getcwd has allocated it, and ended it with a zero byte.
-        return String(cString: path)
     }
 
     var rtmpSettings: ServerSettings {

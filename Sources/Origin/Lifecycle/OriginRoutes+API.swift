@@ -16,7 +16,7 @@ extension OriginRoutes {
 
     /// SRS's `summaries`: how the machine and the program are. What is a rate is one since this loop was asked last.
     private func addSummaries(to router: inout Router, options: RouteOptions) {
-        let sampler = OriginSampler(context, on: streams.loop)
+        let sampler = context.sampler(on: streams.loop)
         let envelope = context.program.identity.envelope
         router.add(.get, "/api/v1/summaries", "how the machine and the origin are", options: options) { _, exchange in
             sampler.sample { summaries in

@@ -16,10 +16,12 @@ final class AggregateRoutes {
     private let client: HTTPClient
     private let identity: ServerIdentity
     private let passage: PassageGuard
+    private let sampler: ProgramSampler
     private var inquiries = 0
 
     init(_ context: ProxyContext, _ passage: PassageGuard, on loop: EventLoop) {
         self.passage = passage
+        sampler = context.sampler(on: loop)
         store = context.store
         identity = context.identity
         var options = HTTPClientOptions()
@@ -40,7 +42,7 @@ final class AggregateRoutes {
             options: RouteOptions(cors: nil, answersScripts: true)
         ) { [self] request, exchange in one(.clients, .delete, request, exchange) }
         for end in ["", "/"] {
-            router.add(.get, "/api/v1/summaries\(end)", "how all origins are", options: options) {
+            router.add(.get, "/api/v1/summaries\(end)", "how this proxy and all origins are", options: options) {
                 [self] request, exchange in
                 if let fields = onward(request, exchange) { summaries(fields, exchange) }
             }
@@ -95,8 +97,16 @@ final class AggregateRoutes {
         }
     }
 
-    /// Each origin's own, for machines have no sum.
+    /// Rates of this proxy's own are since this loop was asked last.
     private func summaries(_ fields: Fields, _ exchange: HTTPExchange) {
+        sampler.sample { [self] own in
+            guard let own else { return exchange.fail(.serviceUnavailable, "too much is being asked") }
+            summaries(behind: own, fields, exchange)
+        }
+    }
+
+    /// Each origin's own, for machines have no sum.
+    private func summaries(behind own: HeartbeatSummaries, _ fields: Fields, _ exchange: HTTPExchange) {
         var found: [OriginID: String] = [:]
         inquire("/api/v1/summaries", fields, exchange) { origin, answer in
             guard let data = answer.json.member("data", of: answer.json.root),
@@ -105,8 +115,9 @@ final class AggregateRoutes {
             found[origin] = text
             return .done
         } then: { [self] missing in
-            let ordered = found.sorted { $0.key.text < $1.key.text }.map(\.value).joined(separator: ",")
-            respond("\"data\":{\"ok\":\(missing.isEmpty),\"origins\":[\(ordered)]}", missing, exchange)
+            let ordered = found.sorted { $0.key.text < $1.key.text }.map(\.value)
+            let data = SummariesText.data(own, ok: missing.isEmpty, origins: ordered)
+            respond("\"data\":\(data)", missing, exchange)
         }
     }
 

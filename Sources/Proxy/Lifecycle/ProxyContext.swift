@@ -10,6 +10,9 @@ package struct ProxyContext: Sendable {
     package let configuration: ProxyConfiguration
     package let identity: ServerIdentity
     package let phase: ProgramPhase
+    let facts: ProgramFacts
+    /// Threads for what would block a loop.
+    let blocking: BlockingPool
     package let log: LogSink
     package let registry: MetricsRegistry
     package let loopMetrics: LoopMetrics
@@ -64,6 +67,8 @@ package struct ProxyContext: Sendable {
         }
         identity = program.identity
         phase = program.phase
+        blocking = program.blocking
+        facts = ProgramFacts(version: Version.text, process: program.identity.process)
         registry = MetricsRegistry(shards: program.loops.loops.count)
         loopMetrics = LoopMetrics(in: registry)
         httpMetrics = HTTPServerMetrics(in: registry, servers: HTTPService.allCases.map(\.rawValue))

@@ -179,6 +179,42 @@ struct AggregationTests {
         }
     }
 
+    @Test("summaries have the proxy's own in front of those of its origins, with all that an origin says of itself")
+    func ownSummaries() async throws {
+        try await withOrigin(Self.api) { origin in
+            try await withProxy { proxy in
+                let alone = try await Self.get(proxy, "/api/v1/summaries").json
+                let idle = try #require(alone["data"] as? [String: Any])
+                #expect(idle["ok"] as? Bool == true && (idle["origins"] as? [Any])?.isEmpty == true)
+
+                try await Self.beat(proxy, "one", api: origin.port(.api))
+                let answer = try await Self.get(proxy, "/api/v1/summaries/")
+                let data = try #require(answer.json["data"] as? [String: Any])
+                let theirs = try #require((data["origins"] as? [[String: Any]])?.first)
+                #expect(Set(theirs.keys) == Set(data.keys).subtracting(["origins"]).union(["server"]))
+                var parts: [[String: Any]] = []
+                for name in ["self", "system"] {
+                    let own = try #require(data[name] as? [String: Any])
+                    #expect(Set(own.keys) == Set(try #require(theirs[name] as? [String: Any]).keys), "\(name)")
+                    parts.append(own)
+                }
+                let (own, machine) = (parts[0], parts[1])
+                #expect(own["pid"] as? Int == Int(proxy.program.pid) && own["ppid"] as? Int == Int(getpid()))
+                #expect(own["argv"] as? String == (try ProxyProcess.path()))
+                #expect(own["cwd"] as? String == proxy.directory.path)
+                let version = try await Self.get(proxy, "/api/v1/versions").json["data"] as? [String: Any]
+                #expect(own["version"] as? String == version?["version"] as? String)
+                #expect(own["mem_kbyte"] as? Int ?? 0 > 1_000 && own["srs_uptime"] as? Int ?? -1 >= 0)
+                let now = try #require(data["now_ms"] as? Double)
+                #expect(abs(now - Date().timeIntervalSince1970 * 1_000) < 60_000)
+                #expect(machine["cpus"] as? Int ?? 0 > 0 && machine["mem_ram_kbyte"] as? Int ?? 0 > 0)
+                // Who asks is one of them.
+                #expect(machine["conn_srs"] as? Int ?? 0 >= 1 && machine["conn_sys"] as? Int ?? 0 >= 1)
+                #expect(machine["srs_recv_bytes"] as? Int ?? -1 >= 0)
+            }
+        }
+    }
+
     @Test("what is not there has SRS's code, and nothing but a name is asked of an origin")
     func unknown() async throws {
         let srs = try await SRSAPI()
