@@ -11,11 +11,12 @@ struct ForeignOriginTests {
         let nginx = try await Nginx()
         try await withProxy(ProxyProcess.variables(before: nginx.port)) { proxy in
             let url = proxy.url(.rtmp, "/live/\(fixture)")
-            let publisher = try FFmpeg.publish(media, to: url, speed: 1, ["-output_ts_offset", "\(age)"])
-            defer { publisher.end() }
-            try await proxy.waitForLog("relaying")
+            // It is there first: a program that is slow to start misses nothing.
             let viewer = try FFmpeg.play(url, media.sent)
             defer { viewer.program.end() }
+            try await proxy.waitForLog("relaying")
+            let publisher = try FFmpeg.publish(media, to: url, speed: 1, ["-output_ts_offset", "\(age)"])
+            defer { publisher.end() }
             let recording = try await viewer.recording(toTheEndOf: media.sent)
             for kind in media.sent.kinds {
                 #expect(recording.hashes(kind).count > media.sent.hashes(kind).count / 3, "\(kind)")
