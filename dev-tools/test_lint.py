@@ -129,6 +129,11 @@ class Sizes(Tree):
         self.assertEqual(self.findings({path: "—" * 120 + "\n"}), [])
         self.assert_found({path: "\n" + "/" * 121 + "\n"}, f"{path}:2 121 columns")
 
+    def test_lines_of_comments(self):
+        path = "Sources/HTTP/Planted.swift"
+        self.assertEqual(self.findings({path: "    /// " + "—" * 112 + "\n"}), [])
+        self.assert_found({path: "\n    /// " + "—" * 113 + "\n"}, f"{path}:2 121 columns")
+
     def test_functions(self):
         path = "Sources/HTTP/Planted.swift"
         self.assertEqual(self.findings({path: function(60)}), [])

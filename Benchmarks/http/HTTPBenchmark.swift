@@ -3,8 +3,8 @@ import HTTP
 import HTTPTransport
 import Reactor
 
-/// Serves one small answer from memory on one loop: what `bench http` measures beside nginx, and `bench idle` fills with
-/// idle connections.
+/// Serves one small answer from memory on one loop: what `bench http` measures beside nginx, and `bench idle` fills
+/// with idle connections.
 @main
 struct HTTPBenchmark {
     static func main() throws {

@@ -1,14 +1,16 @@
-/// Weighted rendezvous hashing with bounded load: where a key goes, computed alike by everybody who has the same snapshot.
+/// Weighted rendezvous hashing with bounded load: where a key goes, computed alike by everybody who has the same
+/// snapshot.
 ///
 /// Each candidate draws a number for the key, from nothing but the two names; the highest draw, by weight, wins. When a
-/// candidate goes, only its own keys have another winner, and each of the others gets its part of them. Draws alone leave
-/// some candidates with far more than their share, so one that has no room left stands behind all that have some.
+/// candidate goes, only its own keys have another winner, and each of the others gets its part of them. Draws alone
+/// leave some candidates with far more than their share, so one that has no room left stands behind all that have some.
 ///
 /// Everything is integer arithmetic, so that processors of all kinds agree to the last bit.
 package struct BoundedRendezvous: PlacementPolicy, Equatable {
     /// How much more than its share a candidate may have, in percent of the share, rounded up to a whole key.
     ///
-    /// The smaller it is, the more evenly keys are spread, and the more of them are not where their draw alone puts them.
+    /// The smaller it is, the more evenly keys are spread, and the more of them are not where their draw alone puts
+    /// them.
     package var excess: UInt16
 
     package init(excess: UInt16 = 2) { self.excess = excess }
@@ -22,8 +24,8 @@ package struct BoundedRendezvous: PlacementPolicy, Equatable {
             total += UInt64(candidate.load)
             weights += UInt64(candidate.weight)
         }
-        // One key more leaves a candidate within its share of `total` keys, which count that one, where its load is less
-        // than part / whole. The shares of all together hold `total` at least: one always has room.
+        // One key more leaves a candidate within its share of `total` keys, which count that one, where its load is
+        // less than part / whole. The shares of all together hold `total` at least: one always has room.
         let whole = weights * 100
         let (product, isTooMuch) = total.multipliedReportingOverflow(by: 100 + UInt64(excess))
         let part = isTooMuch ? .max : product

@@ -1,7 +1,7 @@
 /// The candidate that has least for its weight, whatever the key; where several do, that of the highest draw.
 ///
-/// It spreads most evenly, and moves every key: all who have the same snapshot send whatever comes to one candidate, until
-/// they hear of each other's keys.
+/// It spreads most evenly, and moves every key: all who have the same snapshot send whatever comes to one candidate,
+/// until they hear of each other's keys.
 package struct LeastLoaded: PlacementPolicy, Equatable {
     package init() {}
 

@@ -1,7 +1,7 @@
 /// The less loaded, for its weight, of two candidates that are drawn by weight.
 ///
-/// Two draws spread nearly as evenly as looking at all, and those who have the same snapshot do not all send what comes to
-/// one candidate.
+/// Two draws spread nearly as evenly as looking at all, and those who have the same snapshot do not all send what comes
+/// to one candidate.
 package struct RandomTwo: PlacementPolicy, Equatable {
     package init() {}
 

@@ -1,4 +1,5 @@
-/// Collects stream input until a parser can use it: append at the end, look at all of it at once, consume from the front.
+/// Collects stream input until a parser can use it: append at the end, look at all of it at once, consume from the
+/// front.
 ///
 /// It holds at most `maximum` bytes: `append` refuses what would go beyond, and the owner of the socket decides (stop
 /// reading, or give the peer up). An empty queue keeps no memory, so an idle connection costs none; a full one keeps up

@@ -7,8 +7,8 @@ package enum ByteReaderError: Error, Equatable {
 
 /// A bounds-checked cursor over borrowed bytes.
 ///
-/// Integers are big-endian unless the name says `LE`. A failed read throws and leaves the cursor where it was.
-/// For input that arrives in pieces collect it in a `ByteQueue` first: a short read here is an error, not "wait for more".
+/// Integers are big-endian unless the name says `LE`. A failed read throws and leaves the cursor where it was. For
+/// input that arrives in pieces collect it in a `ByteQueue` first: a short read here is an error, not "wait for more".
 @usableFromInline
 package struct ByteReader: ~Escapable {
     @usableFromInline let bytes: RawSpan

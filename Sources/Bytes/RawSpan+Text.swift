@@ -67,8 +67,8 @@ extension Array where Element == UInt8 {
 extension String {
     /// Lends the UTF-8 code units to `body`, without copying them.
     ///
-    /// A closure, not a span that is borrowed from the text: up to 15 bytes lie in the text itself, on the stack, and the
-    /// optimizer of Swift 6.3 drops that dependence where the getter comes out of another module. It then frees the
+    /// A closure, not a span that is borrowed from the text: up to 15 bytes lie in the text itself, on the stack, and
+    /// the optimizer of Swift 6.3 drops that dependence where the getter comes out of another module. It then frees the
     /// stack before the span's last use.
     @inlinable
     package func withRawSpan<Result, Failure>(

@@ -8,8 +8,8 @@ package struct RTMPInput: ~Copyable {
 
     package init() {}
 
-    /// Gives `body` all that there is, `bytes` at its end, and keeps what it does not consume. False where that is more than
-    /// may wait: reading should have been paused.
+    /// Gives `body` all that there is, `bytes` at its end, and keeps what it does not consume. False where that is more
+    /// than may wait: reading should have been paused.
     ///
     /// Straight from the read buffer where nothing waits, which is nearly always.
     package mutating func take<Failure: Error>(

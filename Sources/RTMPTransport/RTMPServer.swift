@@ -146,7 +146,8 @@ extension RTMPServer: TCPAcceptor {
 
     private static let keptOutput = 64 * 1024
 
-    /// Tells of a connection that did not speak RTMP, or broke its rules. Peers do so all the time: once a second at most.
+    /// Tells of a connection that did not speak RTMP, or broke its rules. Peers do so all the time: once a second at
+    /// most.
     package func failed(_ connection: TCPConnection, _ error: SessionError, phase: SessionPhase) {
         log.warning(
             error.logMessage, every: &failures, at: loop.now,

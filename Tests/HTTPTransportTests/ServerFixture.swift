@@ -109,7 +109,8 @@ extension HTTPExchange {
 
 /// Bytes that differ from place to place, so that a shifted or repeated piece is seen.
 func patterned(_ count: Int) -> [UInt8] {
-    // The library writes the count of 0 into the one empty array that all threads share: a race to the thread sanitizer.
+    // The library writes the count of 0 into the one empty array that all threads share: a race to the thread
+    // sanitizer.
     guard count > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: count) { bytes, initialised in
         for position in 0..<count { bytes[position] = UInt8(truncatingIfNeeded: position &* 31 &+ position >> 8) }

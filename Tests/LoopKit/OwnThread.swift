@@ -3,8 +3,8 @@
 import Dispatch
 package import Testing
 
-/// Runs each test of a suite on a thread of its own: tests here wait in blocking calls, and would otherwise hold the few
-/// threads that everybody's `await` goes on with.
+/// Runs each test of a suite on a thread of its own: tests here wait in blocking calls, and would otherwise hold the
+/// few threads that everybody's `await` goes on with.
 package struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     package var isRecursive: Bool { true }
 
@@ -22,8 +22,8 @@ extension Trait where Self == OwnThread {
     package static var ownThread: OwnThread { OwnThread() }
 }
 
-/// A serial queue: unlike a concurrent one it gets a thread however many others are blocked, up to 255 of them. Only the
-/// tests that run at once have one.
+/// A serial queue: unlike a concurrent one it gets a thread however many others are blocked, up to 255 of them. Only
+/// the tests that run at once have one.
 private final class ThreadExecutor: TaskExecutor {
     private let queue = DispatchQueue(label: "test")
 

@@ -3,8 +3,8 @@ import Proxy
 import Registry
 package import TestKit
 
-/// What must always hold of a text that may be JSON: what is taken is what Foundation reads, part for part, and is JSON still
-/// when it is passed on as an origin's.
+/// What must always hold of a text that may be JSON: what is taken is what Foundation reads, part for part, and is JSON
+/// still when it is passed on as an origin's.
 package func checkSlices(_ input: [UInt8]) throws(BrokenInvariant) {
     guard let json = JSONSlices(input) else { return }
     try checkPassedOn(json)
@@ -53,8 +53,8 @@ extension SlicedValue: Decodable {
         }
     }
 
-    /// Made of the slices at `range`, of which Foundation reads those that have no parts; nil where it is not to be compared,
-    /// for it has a member twice, half of a pair of surrogates, or a number that is none of a `Double`.
+    /// Made of the slices at `range`, of which Foundation reads those that have no parts; nil where it is not to be
+    /// compared, for it has a member twice, half of a pair of surrogates, or a number that is none of a `Double`.
     init?(_ json: JSONSlices, _ range: Range<Int>) throws(BrokenInvariant) {
         switch json.bytes[range.lowerBound] {
         case UInt8(ascii: "{"):

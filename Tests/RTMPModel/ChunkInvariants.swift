@@ -2,8 +2,8 @@ package import Bytes
 package import RTMP
 package import TestKit
 
-/// Chunks are read the same however they are cut, as a naive reader reads them, also behind a relay; what was written is
-/// what is read.
+/// Chunks are read the same however they are cut, as a naive reader reads them, also behind a relay; what was written
+/// is what is read.
 ///
 /// The first byte says whether the rest is the bytes of a connection or the program of what is written on it. Of either
 /// only so much is used that thousands of inputs can be tried in a minute.

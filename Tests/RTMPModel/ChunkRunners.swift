@@ -39,8 +39,8 @@ package func readMessages(
     return result
 }
 
-/// Forwards media chunk by chunk as its bytes come, with headers of its own, and everything else as whole messages that it
-/// could have looked into: the way a relay does.
+/// Forwards media chunk by chunk as its bytes come, with headers of its own, and everything else as whole messages that
+/// it could have looked into: the way a relay does.
 package func relay(_ pieces: [[UInt8]], limits: ChunkLimits = ChunkLimits()) throws(BrokenInvariant) -> [UInt8] {
     var relay = Relay(limits: limits)
     for piece in pieces where try !relay.receive(piece) { break }

@@ -2,8 +2,8 @@ import Bytes
 import RTMP
 import TestKit
 
-/// Whatever a sender says, a receiver behind a relay hears the same of the stream that is relayed, on either number; what
-/// is about the sender's own connection it does not hear.
+/// Whatever a sender says, a receiver behind a relay hears the same of the stream that is relayed, on either number;
+/// what is about the sender's own connection it does not hear.
 func checkRelay(_ bytes: [UInt8], heard read: ReadMessages, limits: ChunkLimits) throws(BrokenInvariant) {
     let stream = read.messages.first { $0.header.type.mediaKind != nil }?.header.stream ?? .connection
     for target in [stream, MessageStreamID(77)] {

@@ -2,8 +2,8 @@ import Bytes
 package import Redis
 package import TestKit
 
-/// What must always hold of what servers say of each other: whatever it is, it is understood within its bounds or not at
-/// all, and a map that is taken has nodes for its slots.
+/// What must always hold of what servers say of each other: whatever it is, it is understood within its bounds or not
+/// at all, and a map that is taken has nodes for its slots.
 package func checkTopology(_ reply: RedisReply) throws(BrokenInvariant) {
     let asked = RedisEndpoint(host: "127.0.0.1", port: 6_379)!
     if case .error(let error) = reply { try checkRedirection(error, asked) }

@@ -3,8 +3,8 @@ import Redis
 import Telemetry
 package import TestKit
 
-/// What must always hold of a text that may be a URL of Redis: what is taken is within its bounds, no password is shown,
-/// and a URL that is written of what was read says the same.
+/// What must always hold of a text that may be a URL of Redis: what is taken is within its bounds, no password is
+/// shown, and a URL that is written of what was read says the same.
 package func checkRedisURL(_ input: [UInt8]) throws(BrokenInvariant) {
     let text = String(decoding: input, as: UTF8.self)
     let limits = RedisURL.Limits()

@@ -17,8 +17,8 @@ enum Step: Sendable {
     case reset
 }
 
-/// A listening socket on a thread of its own, with nothing of ours in it: each connection gets the next script, the last
-/// one again and again.
+/// A listening socket on a thread of its own, with nothing of ours in it: each connection gets the next script, the
+/// last one again and again.
 final class ScriptedServer: Sendable {
     let port: UInt16
     /// `accepted`, what was not as expected, and `over` at the end of a script.

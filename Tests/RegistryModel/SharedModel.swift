@@ -4,8 +4,8 @@ import Redis
 import Registry
 package import TestKit
 
-/// What must always hold of what Redis may give a proxy of what proxies share: it is read or refused, and what is read is the
-/// same once it is written and read again.
+/// What must always hold of what Redis may give a proxy of what proxies share: it is read or refused, and what is read
+/// is the same once it is written and read again.
 package func checkShared(_ input: [UInt8]) throws(BrokenInvariant) {
     try checkChanges(input)
     guard let text = String(validating: input, as: UTF8.self) else { return }

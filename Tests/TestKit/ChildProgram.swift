@@ -53,7 +53,8 @@ package struct ChildProgram: Sendable {
         self.pid = pid
     }
 
-    /// Waits for its end, and leaves it to `wait` to take it out of the system's table: until then its number is its own.
+    /// Waits for its end, and leaves it to `wait` to take it out of the system's table: until then its number is its
+    /// own.
     package func waitUntilEnded() {
         var information = siginfo_t()
         while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}

@@ -14,8 +14,8 @@ package final class LoopbackSocket {
 
     package let descriptor: CInt
 
-    /// Connects to 127.0.0.1; a call waits for `patience` seconds at most. A small `receiveBuffer` lets a server feel early
-    /// that nobody reads.
+    /// Connects to 127.0.0.1; a call waits for `patience` seconds at most. A small `receiveBuffer` lets a server feel
+    /// early that nobody reads.
     package init(port: UInt16, receiveBuffer: CInt? = nil, patience: Int = 20) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var wait = timeval(tv_sec: patience, tv_usec: 0)

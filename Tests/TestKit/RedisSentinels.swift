@@ -1,4 +1,5 @@
-/// A primary, two replicas, and three sentinels that watch them, two of which must agree; killed with the last reference.
+/// A primary, two replicas, and three sentinels that watch them, two of which must agree; killed with the last
+/// reference.
 ///
 /// Starting them blocks until the sentinels know each other and the replicas.
 package final class RedisSentinels: Sendable {

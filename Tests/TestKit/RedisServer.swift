@@ -22,8 +22,8 @@ package final class RedisServer: Sendable {
     private let configuration: String
     private let child: Mutex<ChildProgram?>
 
-    /// `lines` are added to its configuration. A secure one speaks TLS alone, and `lines` name its certificate; `files` are
-    /// written before it starts. `arguments` follow the name of the configuration: `--sentinel`.
+    /// `lines` are added to its configuration. A secure one speaks TLS alone, and `lines` name its certificate; `files`
+    /// are written before it starts. `arguments` follow the name of the configuration: `--sentinel`.
     package init(
         _ lines: [String] = [], files: [String: String] = [:], isSecure: Bool = false, arguments: [String] = [],
         program: String = "/usr/bin/redis-server"

@@ -78,8 +78,9 @@ extension ClientMachine {
 
     package enum Failure: Error, Equatable {
         case malformed(HTTPParseError)
-        /// The server closed without a byte of an answer. On a connection that was used before, this is the race between
-        /// its idle timer and the request: an idempotent request may be sent again on another (RFC 9112 §9.3.1).
+        /// The server closed without a byte of an answer. On a connection that was used before, this is the race
+        /// between its idle timer and the request: an idempotent request may be sent again on another (RFC 9112
+        /// §9.3.1).
         case closedWithoutAnswer
         /// Bytes that answer nothing.
         case unsolicited
@@ -109,8 +110,8 @@ extension ClientMachine {
         }
     }
 
-    /// Refuses from here on an answer's body of more than `bytes`, at once where its length is known already; after that
-    /// the connection is of no use. Call it when the head has come.
+    /// Refuses from here on an answer's body of more than `bytes`, at once where its length is known already; after
+    /// that the connection is of no use. Call it when the head has come.
     package mutating func limitBody(to bytes: Int) throws(HTTPParseError) {
         guard case .body(let request, var body, let keepAlive) = state else { return }
         do throws(HTTPParseError) {

@@ -1,8 +1,8 @@
 extension ServerMachine {
     /// Begins the answer to the request at hand: how it is framed and whether the connection survives it.
     ///
-    /// Nil where no answer is due any more, or one has begun. `close` is the program's own wish to end the connection. An
-    /// answer of 101 is for a request that asked for an upgrade, and is refused otherwise.
+    /// Nil where no answer is due any more, or one has begun. `close` is the program's own wish to end the connection.
+    /// An answer of 101 is for a request that asked for an upgrade, and is refused otherwise.
     package mutating func answer(_ status: Status, _ body: OutgoingBody, close: Bool = false) -> ResponsePlan? {
         guard case .exchange(var exchange) = state, !exchange.isAnswered else { return nil }
         if status == .switchingProtocols, exchange.upgrade == .none { return nil }
@@ -15,8 +15,8 @@ extension ServerMachine {
 
     /// Whether what is left of the body can be read and dropped.
     ///
-    /// Not where the client was never told to go on: it may now send the body or leave it out, and the next bytes could be
-    /// either that or a request.
+    /// Not where the client was never told to go on: it may now send the body or leave it out, and the next bytes could
+    /// be either that or a request.
     private func canDrain(_ exchange: ServerExchange) -> Bool {
         exchange.interim != .owed && (exchange.body.remaining ?? 0) <= limits.maximumDrainBytes
     }

@@ -15,10 +15,11 @@ import Bytes
 ///                                      └───────────────────────────────────────┘ too much unread
 ///
 /// Requests are answered one after the other; what a client pipelines stays in the input until the answer before it has
-/// been written. A head or body that is refused turns into an exchange that only needs an answer, with a close after it.
+/// been written. A head or body that is refused turns into an exchange that only needs an answer, with a close after
+/// it.
 ///
-/// The shell feeds bytes with `receive` until that wants more or says `paused`, reports what else happens, and follows the
-/// `Order` that comes back. Timers are the shell's; `waitsFor` says which one should run.
+/// The shell feeds bytes with `receive` until that wants more or says `paused`, reports what else happens, and follows
+/// the `Order` that comes back. Timers are the shell's; `waitsFor` says which one should run.
 package struct ServerMachine: Sendable {
     package struct Limits: Sendable, Hashable {
         package var head: HeadLimits
@@ -74,7 +75,8 @@ extension ServerMachine {
         /// The part of the input that is body.
         case body(Range<Int>)
         case bodyEnded
-        /// The peer broke the rules; where no answer has begun, answer with the error's status. Its connection ends after it.
+        /// The peer broke the rules; where no answer has begun, answer with the error's status. Its connection ends
+        /// after it.
         case refused(HTTPParseError, answerable: Bool)
         /// Leave the input alone, and stop reading, until this answer has ended.
         case paused
@@ -95,7 +97,8 @@ extension ServerMachine {
         case receiveNext
         /// Give an answer with this status; nobody else will.
         case answer(Status)
-        /// Send what is pending, then close: FIN first, and drop input for a moment, so that no reset overtakes the answer.
+        /// Send what is pending, then close: FIN first, and drop input for a moment, so that no reset overtakes the
+        /// answer.
         case close
         /// Close at once, and stop whoever works on an answer.
         case abort

@@ -28,8 +28,8 @@ package enum ChunkedEncoder {
         output.append("\r\n")
     }
 
-    /// The last chunk with trailer fields. Fields that frame or route a message must not be among them (RFC 9110 §6.5.1) and
-    /// are left out.
+    /// The last chunk with trailer fields. Fields that frame or route a message must not be among them (RFC 9110
+    /// §6.5.1) and are left out.
     package static func appendEnd(trailers: borrowing Fields, to output: inout ByteWriter) {
         output.append("0\r\n")
         trailers.append(to: &output) { name in

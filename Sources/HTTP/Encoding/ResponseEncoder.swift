@@ -4,9 +4,9 @@ package import Bytes
 package enum ResponseEncoder {
     /// Appends status line, fields and the empty line to `output`.
     ///
-    /// Framing and connection fields come from `plan`; those in `fields` are left out. `date` is a whole value for `Date`,
-    /// which the caller keeps for a second, and `server` one for `Server`; they are left out where they are empty or `fields`
-    /// have their own.
+    /// Framing and connection fields come from `plan`; those in `fields` are left out. `date` is a whole value for
+    /// `Date`, which the caller keeps for a second, and `server` one for `Server`; they are left out where they are
+    /// empty or `fields` have their own.
     package static func encode(
         _ plan: ResponsePlan, _ fields: borrowing Fields, date: RawSpan, server: StaticString = "",
         into output: inout ByteWriter

@@ -41,7 +41,8 @@ extension FieldName {
 }
 
 extension FieldName {
-    /// Whether the field concerns one connection and is never forwarded (RFC 9110 §7.6.1), listed in `Connection` or not.
+    /// Whether the field concerns one connection and is never forwarded (RFC 9110 §7.6.1), listed in `Connection` or
+    /// not.
     package var isHopByHop: Bool {
         switch self {
         case .connection, .keepAlive, .proxyConnection, .proxyAuthenticate, .proxyAuthorization, .te, .trailer,

@@ -1,11 +1,11 @@
 import Bytes
 
 extension Fields {
-    /// Who has passed the message on so far, the first one first, as `Via` says (RFC 9110 §7.6.3): a pseudonym, or a host
-    /// and perhaps a port.
+    /// Who has passed the message on so far, the first one first, as `Via` says (RFC 9110 §7.6.3): a pseudonym, or a
+    /// host and perhaps a port.
     ///
-    /// Comments and quotes mean nothing: one that somebody has not closed would hide all names behind it, where proxies in
-    /// between have made one line of several. What is no member of such a list is left out.
+    /// Comments and quotes mean nothing: one that somebody has not closed would hide all names behind it, where proxies
+    /// in between have made one line of several. What is no member of such a list is left out.
     package var viaReceivers: [String] {
         var receivers: [String] = []
         for position in 0..<count where knownName(at: position) == .via {

@@ -43,7 +43,8 @@ extension CharacterSet {
     /// `pchar` of RFC 3986 §3.3 without percent-encoding: what a path segment shows as it is.
     static let pathSegment = CharacterSet(alphanumericsAnd: "-._~!$&'()*+,;=:@")
 
-    /// What a query name or value shows as it is: `pchar`, `/` and `?` without the characters that mean something there.
+    /// What a query name or value shows as it is: `pchar`, `/` and `?` without the characters that mean something
+    /// there.
     static let queryText = CharacterSet(alphanumericsAnd: "-._~!$'()*,;:@/?")
 
     /// Every visible character, percent signs included: what is left alone in a URL that somebody else has encoded.

@@ -7,8 +7,8 @@ package enum ContentCoding: Sendable, Hashable {
 
     /// What a client wants of the two (RFC 9110 §12.5.3).
     ///
-    /// Gzip where it is welcome at least as much as identity; identity where nothing is said, and also where a client refuses
-    /// both: an answer it may not like is better than none.
+    /// Gzip where it is welcome at least as much as identity; identity where nothing is said, and also where a client
+    /// refuses both: an answer it may not like is better than none.
     package init(negotiating fields: borrowing Fields) {
         var gzip: Int?
         var identity: Int?
@@ -27,7 +27,8 @@ package enum ContentCoding: Sendable, Hashable {
         self = welcome > 0 && welcome >= identity ?? 0 ? .gzip : .identity
     }
 
-    /// The length of the member's name, and its weight in thousandths; a weight that cannot be read counts as a refusal.
+    /// The length of the member's name, and its weight in thousandths; a weight that cannot be read counts as a
+    /// refusal.
     private static func weighted(_ member: RawSpan) -> (name: Int, weight: Int) {
         guard let semicolon = member.firstIndex(of: UInt8(ascii: ";")) else { return (member.byteCount, 1000) }
         let name = member.extracting(0..<semicolon).trimmed.byteCount

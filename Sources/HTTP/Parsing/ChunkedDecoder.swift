@@ -1,6 +1,7 @@
 import Bytes
 
-/// The chunked transfer coding (RFC 9112 §7.1), byte by byte outside the data, so that it never needs to see a byte twice.
+/// The chunked transfer coding (RFC 9112 §7.1), byte by byte outside the data, so that it never needs to see a byte
+/// twice.
 ///
 ///     size ──;──▶ extension                    ┌──────────◀─────────┐
 ///       └──CR──▶ sizeEnd ◀──CR──┘              │                    │
@@ -9,8 +10,8 @@ import Bytes
 ///                                         │   ▲────────────────────────────────┘
 ///                                         └─ CR ──▶ lastLF ──▶ complete
 ///
-/// Extensions are skipped and trailer fields checked and dropped, as RFC 9110 §6.5.1 allows: nothing here needs them, and a
-/// trailer that is never merged cannot smuggle anything.
+/// Extensions are skipped and trailer fields checked and dropped, as RFC 9110 §6.5.1 allows: nothing here needs them,
+/// and a trailer that is never merged cannot smuggle anything.
 struct ChunkedDecoder: Sendable {
     private enum State: UInt8, Sendable {
         case size, sizeExtension, sizeEnd

@@ -1,8 +1,8 @@
 /// Why bytes from a peer are not an acceptable HTTP/1.1 message; the connection cannot be used after it.
 package enum HTTPParseError: Error, Equatable {
     // MARK: Lines and characters
-    /// A line feed that no carriage return precedes. RFC 9112 §2.2 lets a recipient accept it; this one does not, because
-    /// two programs on a path that disagree on where a line ends are what request smuggling is made of.
+    /// A line feed that no carriage return precedes. RFC 9112 §2.2 lets a recipient accept it; this one does not,
+    /// because two programs on a path that disagree on where a line ends are what request smuggling is made of.
     case bareLineFeed
     case bareCarriageReturn
     /// NUL or another control character in a start line, a field or a chunk header.

@@ -67,7 +67,8 @@ package struct RequestParser: Sendable {
         try facts.requireHost(in: line.version)
         head.framing = try facts.framing(in: line.version) ?? .none
         head.keepAlive = facts.keepsAlive(in: line.version)
-        // RFC 9110 §10.1.1: the expectation of an HTTP/1.0 client is ignored, and without a body there is nothing to wait for.
+        // RFC 9110 §10.1.1: the expectation of an HTTP/1.0 client is ignored, and without a body there is nothing to
+        // wait for.
         head.expectsContinue = facts.expectsContinue && line.version == .http11 && !head.framing.isEmpty
         head.upgrade = facts.upgrade(in: line.version)
     }

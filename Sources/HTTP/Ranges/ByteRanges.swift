@@ -13,8 +13,8 @@ package enum ByteRanges: Sendable, Hashable {
 
     /// Reads the value of `Range` for a representation of `length` bytes.
     ///
-    /// A unit other than bytes, broken syntax, and more than `maximumCount` ranges are ignored, as §14.2 allows. Overlapping
-    /// and touching ranges are joined, so that nobody can ask for more than the whole.
+    /// A unit other than bytes, broken syntax, and more than `maximumCount` ranges are ignored, as §14.2 allows.
+    /// Overlapping and touching ranges are joined, so that nobody can ask for more than the whole.
     package init(_ value: RawSpan, length: Int, maximumCount: Int = 16) {
         guard value.byteCount > 6, value.extracting(0..<6).equalsIgnoringCase("bytes=") else {
             self = .whole

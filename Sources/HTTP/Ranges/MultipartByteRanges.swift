@@ -1,7 +1,7 @@
 package import Bytes
 
-/// The parts around the bytes of a `multipart/byteranges` body (RFC 9110 §14.6): for each range `appendHeader`, then its
-/// bytes, and `appendEnd` after the last.
+/// The parts around the bytes of a `multipart/byteranges` body (RFC 9110 §14.6): for each range `appendHeader`, then
+/// its bytes, and `appendEnd` after the last.
 package struct MultipartByteRanges: Sendable {
     /// Must not occur in the content; the caller makes it of something random. 1 to 70 characters of a token.
     package let boundary: String

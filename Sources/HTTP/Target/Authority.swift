@@ -34,7 +34,8 @@ extension Authority {
         let port: UInt16?
         let kind: Kind
 
-        /// User information, percent-encoding and zone identifiers are refused: nothing that reaches a server needs them.
+        /// User information, percent-encoding and zone identifiers are refused: nothing that reaches a server needs
+        /// them.
         init(_ bytes: RawSpan) throws(HTTPParseError) {
             let end: Int
             if bytes.byteCount > 0, bytes[0] == UInt8(ascii: "[") {

@@ -3,8 +3,8 @@ import Bytes
 extension HTTPURL {
     /// What `reference`, the value of a `Location`, means on a page at this URL (RFC 3986 §5.2).
     ///
-    /// Spaces and bytes beyond ASCII, which servers send though they must not, are percent-encoded. Throws for schemes other
-    /// than `http` and `https`.
+    /// Spaces and bytes beyond ASCII, which servers send though they must not, are percent-encoded. Throws for schemes
+    /// other than `http` and `https`.
     package func resolving(_ reference: RawSpan) throws(HTTPParseError) -> HTTPURL {
         let plain = Self.encodingForeign(reference)
         return try resolve(plain.rawSpan)

@@ -18,7 +18,8 @@ enum IPAddressText {
         return parts == 4
     }
 
-    /// Eight groups of up to four hexadecimal digits, one run of zero groups written `::`, the last two perhaps as IPv4.
+    /// Eight groups of up to four hexadecimal digits, one run of zero groups written `::`, the last two perhaps as
+    /// IPv4.
     static func isIPv6(_ bytes: RawSpan) -> Bool {
         var position = 0
         var groups = 0

@@ -42,7 +42,8 @@ package enum WebSocketHandshake {
 extension WebSocketHandshake {
     /// Checks the request and adds the fields of the answer, which goes out with status 101.
     ///
-    /// `subprotocols` are the ones this server speaks, the best first; it picks the first that the client offers, or none.
+    /// `subprotocols` are the ones this server speaks, the best first; it picks the first that the client offers, or
+    /// none.
     package static func accept(
         _ request: borrowing RequestHead, subprotocols: [String] = [], answer: inout Fields, sha1: SHA1
     ) throws(Failure) {

@@ -15,7 +15,8 @@ extension HTTPClient {
     /// Sends a request and collects its answer, of which the body is bounded by the request, and by
     /// `maximumCollectedBody` where that says nothing. For control flow, not for media.
     ///
-    /// Cancelling the task gives up, with `cancelled`. A streamed body or an upgrade needs `send`, and is refused here by a trap.
+    /// Cancelling the task gives up, with `cancelled`. A streamed body or an upgrade needs `send`, and is refused here
+    /// by a trap.
     package func fetch(
         _ request: HTTPClientRequest, on actor: isolated LoopActor
     ) async throws(HTTPClientError) -> HTTPFetched {

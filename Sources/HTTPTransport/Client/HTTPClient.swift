@@ -4,8 +4,9 @@ package import Reactor
 
 /// The HTTP client of one loop: its pools of connections, one for each origin, and what those lend each other.
 ///
-/// Every loop has its own; nothing is shared between loops but immutable values. A request takes the connection that was
-/// used last, opens one, or waits for one, in that order. Nothing is kept for an origin without connections and requests.
+/// Every loop has its own; nothing is shared between loops but immutable values. A request takes the connection that
+/// was used last, opens one, or waits for one, in that order. Nothing is kept for an origin without connections and
+/// requests.
 package final class HTTPClient {
     package let loop: EventLoop
     package let options: HTTPClientOptions

@@ -9,8 +9,8 @@ import Reactor
 ///               redirect ▼   │         │
 ///                     discarding ──────┘          every state ──► gone
 ///
-/// What bytes mean is `ClientMachine`'s business; this is its shell. It rests from the last byte of an answer to the end of
-/// the round, so that bytes which come along behind that answer are never taken for the next one's.
+/// What bytes mean is `ClientMachine`'s business; this is its shell. It rests from the last byte of an answer to the
+/// end of the round, so that bytes which come along behind that answer are never taken for the next one's.
 final class HTTPClientConnection {
     enum Phase {
         case connecting(HTTPClientExchange)

@@ -52,8 +52,8 @@ package struct HTTPClientError: Error, Equatable, Sendable {
 
     package let kind: Kind
 
-    /// Whether the same request may go to another origin: not a byte of an answer has come, and the request is either safe
-    /// or has not left this machine, so it cannot have had an effect.
+    /// Whether the same request may go to another origin: not a byte of an answer has come, and the request is either
+    /// safe or has not left this machine, so it cannot have had an effect.
     package let mayRetryElsewhere: Bool
 
     package init(kind: Kind, mayRetryElsewhere: Bool) {
@@ -74,8 +74,8 @@ extension HTTPClientError.Kind {
         }
     }
 
-    /// What the failure of a connect means. Of several addresses, one that was reached and did not prove who it is says most,
-    /// and else the one that failed last.
+    /// What the failure of a connect means. Of several addresses, one that was reached and did not prove who it is says
+    /// most, and else the one that failed last.
     init(_ error: TCPConnectError) {
         switch error {
         case .resolution(let error): self = .resolve(error)

@@ -101,7 +101,8 @@ extension HTTPClientExchange {
     }
 
     /// Whether the request may go out once more after the connection, on which another had been answered, ended without
-    /// a byte of an answer to this one (RFC 9110 §9.2.2, RFC 9112 §9.3.1). `nothingSent` says that the kernel took none of it.
+    /// a byte of an answer to this one (RFC 9110 §9.2.2, RFC 9112 §9.3.1). `nothingSent` says that the kernel took none
+    /// of it.
     func mayBeRepeated(nothingSent: Bool) -> Bool {
         guard !hasRetried, !hasStreamed else { return false }
         if nothingSent || request.method.isIdempotent { return true }

@@ -12,8 +12,8 @@ extension HTTPClientExchange {
 
     /// Decides by the head of an answer (RFC 9110 §15.4).
     ///
-    /// Not followed, and so left to the owner: redirects without a usable `Location`, from `https` to `http`, and those that
-    /// ask for a streamed body once more.
+    /// Not followed, and so left to the owner: redirects without a usable `Location`, from `https` to `http`, and those
+    /// that ask for a streamed body once more.
     func redirect(by head: borrowing ResponseHead) -> Redirect {
         guard request.maximumRedirects > 0, let location = head.fields[.location] else { return .none }
         var next = request

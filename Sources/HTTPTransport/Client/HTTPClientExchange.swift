@@ -69,8 +69,8 @@ package final class HTTPClientExchange {
     /// last.
     package func cancel() { giveUp(.cancelled) }
 
-    /// Stops `bodyArrived` until `resumeResponse`: the server is held back by its own window, and no timeout but that of the
-    /// whole runs.
+    /// Stops `bodyArrived` until `resumeResponse`: the server is held back by its own window, and no timeout but that
+    /// of the whole runs.
     package func pauseResponse() {
         guard !isPaused else { return }
         isPaused = true

@@ -37,7 +37,8 @@ package struct HTTPClientRequest: Sendable {
     /// `Upgrade`, which `fields` carry, is meant: where the server agrees, the socket is handed over.
     package var upgrades = false
 
-    /// What a read has brought of the answer's body is told at once, however many chunks it lies in: for those who pass it on.
+    /// What a read has brought of the answer's body is told at once, however many chunks it lies in: for those who pass
+    /// it on.
     package var gathersBody = false
 
     package init(_ method: Method, _ url: HTTPURL, fields: Fields = Fields(), body: Body = .none) {
@@ -86,8 +87,8 @@ extension HTTPClientRequest {
 
 /// Hears what becomes of a request, on the loop.
 ///
-/// Order: `bodyWanted` and `responded`, then `bodyArrived` any number of times; `answerEnded`, `upgraded` or `failed` is the
-/// last, exactly one of them is called, and none of these three comes from inside a call that the owner makes.
+/// Order: `bodyWanted` and `responded`, then `bodyArrived` any number of times; `answerEnded`, `upgraded` or `failed`
+/// is the last, exactly one of them is called, and none of these three comes from inside a call that the owner makes.
 package protocol HTTPResponseHandler: AnyObject {
     /// A body that is streamed may be written, until `isBlocked`; told again when there is room for more.
     func bodyWanted(_ exchange: HTTPClientExchange)
@@ -106,8 +107,8 @@ package protocol HTTPResponseHandler: AnyObject {
 
     func failed(_ error: HTTPClientError, _ exchange: HTTPClientExchange)
 
-    /// The server speaks the other protocol from here on. The socket is the handler's, which gives it a `handler` and its
-    /// timeouts; `ahead` is what the server has sent already.
+    /// The server speaks the other protocol from here on. The socket is the handler's, which gives it a `handler` and
+    /// its timeouts; `ahead` is what the server has sent already.
     func upgraded(
         _ head: borrowing ResponseHead, _ socket: TCPConnection, _ ahead: SharedBytes, _ exchange: HTTPClientExchange)
 }

@@ -3,8 +3,8 @@ import Reactor
 
 /// The connections to one origin, and the requests that wait for one.
 ///
-/// Requests wait only while as many connections are open as may be, so none is idle then; the first to come is the first
-/// served.
+/// Requests wait only while as many connections are open as may be, so none is idle then; the first to come is the
+/// first served.
 final class OriginPool {
     /// Connections with different TLS contexts are never taken for each other: they trust different servers.
     struct Key: Hashable {

@@ -3,7 +3,8 @@ import CZlib
 
 /// Compresses whole texts with gzip (RFC 1952), one after the other.
 ///
-/// It keeps zlib's memory, about 256 KiB, from one to the next, so a loop has one for all its connections. Not for streams.
+/// It keeps zlib's memory, about 256 KiB, from one to the next, so a loop has one for all its connections. Not for
+/// streams.
 final class GzipCompressor {
     private let stream: UnsafeMutablePointer<z_stream>
 
@@ -37,7 +38,8 @@ final class GzipCompressor {
         var isComplete = false
         writer.append(room: maximum) { spare in
             text.withUnsafeBytes { text in
-                // Safe: zlib reads `avail_in` bytes, writes at most `avail_out`, and keeps neither pointer beyond the reset.
+                // Safe: zlib reads `avail_in` bytes, writes at most `avail_out`, and keeps neither pointer beyond the
+                // reset.
                 stream.pointee.next_in = UnsafeMutablePointer(mutating: text.bindMemory(to: UInt8.self).baseAddress)
                 stream.pointee.avail_in = UInt32(text.count)
                 stream.pointee.next_out = spare.bindMemory(to: UInt8.self).baseAddress

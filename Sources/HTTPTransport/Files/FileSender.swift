@@ -4,9 +4,9 @@ import Reactor
 
 /// Sends a body that is made of pieces of a file, at the pace of the client.
 ///
-/// At most one piece is being read, and none while the output is blocked: what a connection holds is one piece besides its
-/// output. It ends with the exchange, also when the client goes away. A file that turns out shorter than it was breaks the
-/// connection off, for its length has been promised.
+/// At most one piece is being read, and none while the output is blocked: what a connection holds is one piece besides
+/// its output. It ends with the exchange, also when the client goes away. A file that turns out shorter than it was
+/// breaks the connection off, for its length has been promised.
 final class FileSender {
     enum Segment {
         /// What stands around the parts of a multipart body.

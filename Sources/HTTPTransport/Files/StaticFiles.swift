@@ -20,8 +20,8 @@ package struct StaticFiles: Sendable {
         package var pieceBytes = 64 * 1_024
         /// Files up to this size are read in the same turn that opens them.
         package var maximumReadAhead = 64 * 1_024
-        /// Texts of these sizes are compressed, where the route does that and the client accepts it: those of a directory by
-        /// the pool, and kept for a while, those that are compiled in at the start.
+        /// Texts of these sizes are compressed, where the route does that and the client accepts it: those of a
+        /// directory by the pool, and kept for a while, those that are compiled in at the start.
         package var compressedSizes = 512...(1_024 * 1_024)
 
         package init() {}

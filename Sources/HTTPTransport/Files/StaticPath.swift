@@ -8,8 +8,8 @@ package struct StaticPath: Equatable {
     /// Whether the path ended with a slash, and so means a directory.
     package let isDirectory: Bool
 
-    /// Takes the segments of `target` from `position` on; nil where they are no path of a served file: a name that is empty,
-    /// hidden, or holds a slash or a control character. The target itself has no dot-segments any more.
+    /// Takes the segments of `target` from `position` on; nil where they are no path of a served file: a name that is
+    /// empty, hidden, or holds a slash or a control character. The target itself has no dot-segments any more.
     package init?(_ target: borrowing Target, from position: Int) {
         guard position < target.segmentCount else { return nil }
         var written = ByteWriter(capacity: 64)

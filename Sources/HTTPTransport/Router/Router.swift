@@ -6,7 +6,8 @@ package typealias HTTPHandler = (_ request: borrowing RequestHead, _ exchange: H
 
 /// What a route allows besides its handler.
 package struct RouteOptions: Sendable {
-    /// What pages from elsewhere may do with the route; any of them anything by default, as players on other sites need.
+    /// What pages from elsewhere may do with the route; any of them anything by default, as players on other sites
+    /// need.
     package var cors: CORS?
     /// Texts are compressed for clients that accept it.
     package var compresses: Bool
@@ -58,9 +59,9 @@ package struct RouteMatch {
 /// The routes of one server, tried in the order in which they were added.
 ///
 /// HEAD is answered by the route for GET, with its body left out. OPTIONS is answered here, for CORS preflights too. A
-/// path that exists with other methods is 405 with `Allow`, anything else 404; a method that is neither RFC 9110's nor any
-/// route's, nor QUERY, is 501 on every path (§9.1 there). A route that answers scripts is also found by GET with the method
-/// in the query.
+/// path that exists with other methods is 405 with `Allow`, anything else 404; a method that is neither RFC 9110's nor
+/// any route's, nor QUERY, is 501 on every path (§9.1 there). A route that answers scripts is also found by GET with
+/// the method in the query.
 package struct Router {
     package private(set) var routes: [Route] = []
     /// Nil where everybody may ask for everything.

@@ -64,8 +64,8 @@ enum ScriptRequest {
 }
 
 extension RequestHead {
-    /// Whether no page of another site can have made a browser send this request without asking: it comes from a page of
-    /// the same host, on any port, or from no browser.
+    /// Whether no page of another site can have made a browser send this request without asking: it comes from a page
+    /// of the same host, on any port, or from no browser.
     ///
     /// For requests that any page can make, as those for scripts are.
     var isFromOwnSite: Bool {

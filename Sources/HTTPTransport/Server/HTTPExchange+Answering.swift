@@ -92,8 +92,8 @@ extension HTTPExchange {
     /// Whether more output is waiting than the socket's high watermark; `onDrain` tells when it is gone.
     package var isBlocked: Bool { connection?.connection.isOutputBlocked ?? false }
 
-    /// Agrees to speak another protocol: `then` gets the socket, and what the client has already sent in it. False, with
-    /// nothing sent, where the client has not asked for an upgrade.
+    /// Agrees to speak another protocol: `then` gets the socket, and what the client has already sent in it. False,
+    /// with nothing sent, where the client has not asked for an upgrade.
     @discardableResult
     package func upgrade(
         _ fields: borrowing Fields, then: @escaping (_ socket: TCPConnection, _ ahead: SharedBytes) -> Void

@@ -12,11 +12,11 @@ package protocol HTTPBodySink: AnyObject {
 }
 
 extension HTTPExchange {
-    /// Hands the body to `sink`, at most `maximum` bytes of it. A longer one is answered with 413, at once where its length
-    /// was declared.
+    /// Hands the body to `sink`, at most `maximum` bytes of it. A longer one is answered with 413, at once where its
+    /// length was declared.
     ///
-    /// It may be asked for later as well: until then, or until the answer begins, the client is held back. What nobody has
-    /// asked for by then is dropped. Once per exchange.
+    /// It may be asked for later as well: until then, or until the answer begins, the client is held back. What nobody
+    /// has asked for by then is dropped. Once per exchange.
     package func receiveBody(atMost maximum: Int, into sink: any HTTPBodySink) {
         guard case .awaiting = state, bodySink == nil, let connection = liveConnection else { return }
         do throws(HTTPParseError) {

@@ -5,8 +5,8 @@ extension HTTPExchange {
     /// Answers with an error in the form that every API here uses: `{"code":404,"message":"no such route"}`.
     package func fail(_ status: Status, _ message: StaticString) { fail(status, "\(message)") }
 
-    /// `message` may hold anything; it is escaped. `more` goes along with the fields that the form has. A script is told
-    /// with 200: browsers drop any other, and the page would not hear of it.
+    /// `message` may hold anything; it is escaped. `more` goes along with the fields that the form has. A script is
+    /// told with 200: browsers drop any other, and the page would not hear of it.
     package func fail(_ status: Status, _ message: String, _ more: borrowing Fields = Fields()) {
         var body = ByteWriter(capacity: 64)
         body.append("{\"code\":")

@@ -4,9 +4,9 @@ package import Reactor
 
 /// One request and its answer, in the hands of a route's handler.
 ///
-/// The handler answers in one piece with `respond`, or begins a stream and writes until `end`. It may do so later, as long
-/// as it keeps the exchange; `onEnd` tells when the exchange is over, also when the client has gone. Calls after that do
-/// nothing. The request itself is only lent to the handler's call: what is needed later must be copied there.
+/// The handler answers in one piece with `respond`, or begins a stream and writes until `end`. It may do so later, as
+/// long as it keeps the exchange; `onEnd` tells when the exchange is over, also when the client has gone. Calls after
+/// that do nothing. The request itself is only lent to the handler's call: what is needed later must be copied there.
 package final class HTTPExchange {
     enum State {
         case awaiting
@@ -44,8 +44,8 @@ package final class HTTPExchange {
     /// Told when output that was blocked has drained.
     package var onDrain: (() -> Void)?
 
-    /// Whether a client that has ended its side is gone, also before the answer begins. Elsewhere it may be waiting for the
-    /// answer to all that it had to ask; whoever asks for what has no end stays.
+    /// Whether a client that has ended its side is gone, also before the answer begins. Elsewhere it may be waiting for
+    /// the answer to all that it had to ask; whoever asks for what has no end stays.
     package var endsWithClient = false
 
     var bodySink: (any HTTPBodySink)?
@@ -83,7 +83,8 @@ package final class HTTPExchange {
     /// Whether the body of the answer that was begun goes out: not for HEAD, and not after the end.
     package var sendsBody: Bool { if case .streaming(let plan) = state { plan.sendsBody } else { false } }
 
-    /// Whether the body of the request must wait: the handler has paused it, or it has neither asked for it nor answered.
+    /// Whether the body of the request must wait: the handler has paused it, or it has neither asked for it nor
+    /// answered.
     var holdsBodyBack: Bool {
         if isBodyPaused { return true }
         guard case .awaiting = state else { return false }

@@ -5,8 +5,8 @@ package import Telemetry
 
 /// The HTTP server of one loop: its listeners, its connections, and what they lend each other.
 ///
-/// Every loop has its own, with a router of its own; nothing is shared between loops but immutable values. The head that
-/// requests are parsed into and the writer that answers are put together in exist once per loop, so that an idle
+/// Every loop has its own, with a router of its own; nothing is shared between loops but immutable values. The head
+/// that requests are parsed into and the writer that answers are put together in exist once per loop, so that an idle
 /// connection holds no buffer.
 package final class HTTPServer {
     package let loop: EventLoop
@@ -56,8 +56,8 @@ package final class HTTPServer {
         try connections.listen(on: address, options: tcpOptions, tls: tls, acceptor: self)
     }
 
-    /// Stops accepting, closes what is idle, and lets what is being answered end; `done` runs when the last connection is
-    /// gone. A second call only replaces `done`.
+    /// Stops accepting, closes what is idle, and lets what is being answered end; `done` runs when the last connection
+    /// is gone. A second call only replaces `done`.
     ///
     /// What the kernel had accepted already may send one request, for its client could not know.
     package func drain(_ done: @escaping () -> Void) { connections.drain(done) }
@@ -159,7 +159,8 @@ extension HTTPServer: TCPAcceptor {
 // MARK: - Exchanges
 
 extension HTTPServer {
-    /// Tells of a client whose connection broke; peers do so all the time, so only what an operator can use is a warning.
+    /// Tells of a client whose connection broke; peers do so all the time, so only what an operator can use is a
+    /// warning.
     func connectionFailed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
         guard case .tls(let error) = reason else { return }
         log.warning("TLS failed", every: &failures, at: loop.now, ["reason": "\(error)"])

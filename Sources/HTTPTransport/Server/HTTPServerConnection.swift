@@ -34,8 +34,8 @@ final class HTTPServerConnection: ServedConnection {
         self.server = server
         self.connection = connection
         machine = ServerMachine(limits: server.options.limits)
-        // A whole head must fit, and a full read of whatever a client sends ahead of its turn; a read of TLS may end with
-        // what an earlier one began.
+        // A whole head must fit, and a full read of whatever a client sends ahead of its turn; a read of TLS may end
+        // with what an earlier one began.
         input = ByteQueue(maximum: server.options.limits.head.maximumHeadBytes + Scratch.maximum + 32 * 1024)
         watch()
     }
@@ -48,8 +48,8 @@ final class HTTPServerConnection: ServedConnection {
     func shutDown() {
         guard hasAsked else { return takeLastRequest() }
         machine.closeAfterNext()
-        // Its next request may have come already, and nobody has looked: it is answered. Not here, for another connection
-        // may be reading.
+        // Its next request may have come already, and nobody has looked: it is answered. Not here, for another
+        // connection may be reading.
         server.loop.afterRound { [self] in
             guard !isHandedOver else { return }
             connection.readNow()
@@ -199,8 +199,8 @@ extension HTTPServerConnection: EventSource {
         goOn()
     }
 
-    /// Whether what has come must wait for something of ours: for our next turn, for the handler to take the body, or for
-    /// room to answer a further request in.
+    /// Whether what has come must wait for something of ours: for our next turn, for the handler to take the body, or
+    /// for room to answer a further request in.
     private var isHeldBack: Bool {
         if isTurnOver { return true }
         guard let exchange else { return connection.isOutputBlocked }
@@ -212,7 +212,8 @@ extension HTTPServerConnection: EventSource {
         server.loop.again(self)
     }
 
-    /// Reads on unless there is input that cannot be used now: the rest then stays with the kernel, and the client waits.
+    /// Reads on unless there is input that cannot be used now: the rest then stays with the kernel, and the client
+    /// waits.
     private func holdBackOrRead() {
         let isWaiting = isHeldBack || (exchange != nil && machine.waitsFor == .answer)
         if exchange?.isBodyPaused ?? false || (isWaiting && !input.isEmpty) {
@@ -281,8 +282,8 @@ extension HTTPServerConnection {
         connection.close()
     }
 
-    /// Sends what answers have put into the loop's writer; while requests are being read it waits, so that the answers to
-    /// pipelined requests leave together.
+    /// Sends what answers have put into the loop's writer; while requests are being read it waits, so that the answers
+    /// to pipelined requests leave together.
     func flushOutput() { server.flush(self) }
 
     func flushUnlessReading() {

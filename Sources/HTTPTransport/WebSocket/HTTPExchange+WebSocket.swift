@@ -3,11 +3,11 @@ package import HTTP
 import Reactor
 
 extension HTTPExchange {
-    /// Agrees to speak WebSocket and gives the connection to `handler`; the server still counts it, and closes it when it
-    /// drains. What cannot be agreed to is answered, with 426 or 400, and the result is false.
+    /// Agrees to speak WebSocket and gives the connection to `handler`; the server still counts it, and closes it when
+    /// it drains. What cannot be agreed to is answered, with 426 or 400, and the result is false.
     ///
-    /// `protocols` are the subprotocols spoken here, the best first. A page from anywhere may ask: browsers do not apply
-    /// CORS, so a handler for which that matters compares `Origin` first.
+    /// `protocols` are the subprotocols spoken here, the best first. A page from anywhere may ask: browsers do not
+    /// apply CORS, so a handler for which that matters compares `Origin` first.
     @discardableResult
     package func acceptWebSocket(
         _ request: borrowing RequestHead, protocols: [String] = [], options: WebSocketOptions = WebSocketOptions(),

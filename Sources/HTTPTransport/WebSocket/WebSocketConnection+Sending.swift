@@ -14,7 +14,8 @@ extension WebSocketConnection {
 
     package func send(text: String) { send(text: SharedBytes(text)) }
 
-    /// Sends a binary message. A server does not copy the payload; a client must, for it has to mask it. Watch `isBlocked`.
+    /// Sends a binary message. A server does not copy the payload; a client must, for it has to mask it. Watch
+    /// `isBlocked`.
     package func send(binary: SharedBytes) {
         enqueue(.binary, binary)
         flushUnlessReading()

@@ -6,8 +6,8 @@ package import Reactor
 ///
 /// What bytes mean is `WebSocketMachine`'s business; this is its shell. Idle, it holds no buffer.
 ///
-/// A peer that sends faster than its messages are wanted is held back with `pause`, or by not reading what we send: while
-/// our output is blocked, input waits.
+/// A peer that sends faster than its messages are wanted is held back with `pause`, or by not reading what we send:
+/// while our output is blocked, input waits.
 package final class WebSocketConnection: ServedConnection {
     package let role: WebSocketRole
     package let options: WebSocketOptions

@@ -2,7 +2,8 @@ package import Bytes
 package import HTTP
 package import Reactor
 
-/// What happens on a WebSocket, told to its owner on the loop: `opened` once, any number of the middle ones, `closed` once.
+/// What happens on a WebSocket, told to its owner on the loop: `opened` once, any number of the middle ones, `closed`
+/// once.
 package protocol WebSocketHandler: AnyObject {
     /// Messages can be sent.
     func opened(_ socket: WebSocketConnection)

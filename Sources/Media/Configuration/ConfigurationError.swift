@@ -1,4 +1,5 @@
-/// Why a codec configuration cannot be read; positions are counted in bits of the record, or of the parameter set in it.
+/// Why a codec configuration cannot be read; positions are counted in bits of the record, or of the parameter set in
+/// it.
 package enum ConfigurationError: Error, Equatable {
     case truncated(bit: Int, needed: Int, available: Int)
     /// An exp-Golomb code or a variable-length number beyond what its codec allows.

@@ -4,8 +4,8 @@ package enum CodecTag: Sendable, Hashable {
     case audio(FLVSoundFormat)
     case fourCC(FourCC)
 
-    /// What the tag body of a frame names; nil for script data, a body that cannot be read, and one whose tracks each name
-    /// their own.
+    /// What the tag body of a frame names; nil for script data, a body that cannot be read, and one whose tracks each
+    /// name their own.
     package init?(_ kind: MediaKind, tagBody: RawSpan) {
         let tag: CodecTag?
         do throws(FLVTagError) {

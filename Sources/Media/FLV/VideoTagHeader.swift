@@ -91,7 +91,8 @@ package struct VideoTagHeader: Sendable, Equatable {
         }
     }
 
-    /// Whether coded frames of this codec begin with a composition time: those that may reorder pictures and do not hide it.
+    /// Whether coded frames of this codec begin with a composition time: those that may reorder pictures and do not
+    /// hide it.
     static func carriesCompositionOffset(_ tag: CodecTag?) -> Bool {
         switch tag {
         case .fourCC(.avc), .fourCC(.hevc), .fourCC(.vvc): true

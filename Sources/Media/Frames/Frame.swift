@@ -73,7 +73,8 @@ package struct Frame: Sendable, Equatable {
     /// What the codec made, without the container's header; shares the memory of `bytes`.
     package var payload: SharedBytes { bytes[payloadRange] }
 
-    /// The FLV tag body to send on as it is: nil where the frame came without one, or where an earlier frame brought it.
+    /// The FLV tag body to send on as it is: nil where the frame came without one, or where an earlier frame brought
+    /// it.
     package var tagBody: SharedBytes? {
         switch wire {
         case .tagBody, .firstOfTagBody: bytes

@@ -84,8 +84,8 @@ extension StreamKey: Hashable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        // Eight bytes at a time: every look-up of a session's stream comes here. Not by spans of the texts: the optimizer
-        // lets those of short ones outlive them.
+        // Eight bytes at a time: every look-up of a session's stream comes here. Not by spans of the texts: the
+        // optimizer lets those of short ones outlive them.
         var word: UInt64 = 0
         var count = 0
         func add(_ byte: UInt8) {

@@ -9,8 +9,8 @@ extension TimestampCorrector {
         return max(difference, -.max)
     }
 
-    /// Finds out what `input` means for the track at `index`: nothing new, a step that another track has made before, or
-    /// a step that it makes first.
+    /// Finds out what `input` means for the track at `index`: nothing new, a step that another track has made before,
+    /// or a step that it makes first.
     mutating func choose(for index: Int, _ input: MediaTime) {
         let track = tracks[index]
         guard let epoch, let latest = track.latestInput else { return }

@@ -6,24 +6,25 @@
 ///
 /// What it corrects, with the figures of `Policy`:
 /// - a step back of up to a second (decode times that are presentation times, rounding) is held at the last output;
-/// - a larger step back (a file that starts again, an encoder that reconnects and counts from 0, a clock set back) or one
-///   forward of more than five seconds (a clock set forward) goes on one frame after the last output. The same offset
-///   then holds for every other track as soon as it makes the step too; until then it goes on as before, for audio and
-///   video are never interleaved so well that both step at once;
-/// - tracks with clocks of their own (audio from 0, video from the time of day) each keep theirs, joined where the second
-///   one began.
+/// - a larger step back (a file that starts again, an encoder that reconnects and counts from 0, a clock set back) or
+///   one forward of more than five seconds (a clock set forward) goes on one frame after the last output. The same
+///   offset then holds for every other track as soon as it makes the step too; until then it goes on as before, for
+///   audio and video are never interleaved so well that both step at once;
+/// - tracks with clocks of their own (audio from 0, video from the time of day) each keep theirs, joined where the
+///   second one began.
 ///
 /// A gap forward of up to five seconds is the publisher's own (a screen that does not change, frames dropped before
-/// they were sent) and stays; a stream of stills, without sound and with less than a frame in five seconds, needs a larger
-/// `maximumGap`. Metadata and sequence headers often carry 0: they never move the clock, see `place`.
+/// they were sent) and stays; a stream of stills, without sound and with less than a frame in five seconds, needs a
+/// larger `maximumGap`. Metadata and sequence headers often carry 0: they never move the clock, see `place`.
 package struct TimestampCorrector: Sendable {
     package struct Policy: Sendable {
         /// A step forward beyond this is a clock that was set, not a gap.
         package var maximumGap: Duration
         /// A step back beyond this is a clock that was set, not frames out of order: 16 frames at 25/s are 640 ms.
         package var maximumRegression: Duration
-        /// So many frames in a row that are not later than an earlier one are no disorder but a clock that was set back, by
-        /// less than `maximumRegression`: else a clip of half a second that is played again and again stood still.
+        /// So many frames in a row that are not later than an earlier one are no disorder but a clock that was set
+        /// back, by less than `maximumRegression`: else a clip of half a second that is played again and again stood
+        /// still.
         package var maximumHeldFrames: Int
         /// How far one track may be sent ahead of another.
         package var maximumSkew: Duration
@@ -55,8 +56,8 @@ package struct TimestampCorrector: Sendable {
         let number: UInt8
         var epoch = 0
         var offset: Int64 = 0
-        /// Of coded frames; nil before the first. The latest one, not the last: a clock that runs backwards is noticed in
-        /// the end.
+        /// Of coded frames; nil before the first. The latest one, not the last: a clock that runs backwards is noticed
+        /// in the end.
         var latestInput: MediaTime?
         var lastOutput: MediaTime
         /// From one frame to the next, where it went well: how far a correction goes on.
@@ -99,8 +100,8 @@ package struct TimestampCorrector: Sendable {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
-    /// Gives `frame` its time: `wire` corrected where it is coded media, else placed beside it. False for a frame of too
-    /// many tracks, which is to be dropped.
+    /// Gives `frame` its time: `wire` corrected where it is coded media, else placed beside it. False for a frame of
+    /// too many tracks, which is to be dropped.
     package mutating func stamp(_ frame: inout Frame, wire: UInt32) -> Bool {
         let time =
             frame.content == .coded
@@ -132,7 +133,8 @@ package struct TimestampCorrector: Sendable {
     /// Where something without a clock of its own belongs: metadata, a sequence header, the end of a sequence.
     ///
     /// At its own time where that lies within the bounds and is not ahead of the media, else beside the latest frame of
-    /// its track: `onMetaData` with time 0 in the middle of a stream moves nothing. Nil where there are too many tracks.
+    /// its track: `onMetaData` with time 0 in the middle of a stream moves nothing. Nil where there are too many
+    /// tracks.
     package mutating func place(wire: UInt32, _ kind: MediaKind, track: UInt8 = 0) -> MediaTime? {
         place(extend(wire), kind, track: track)
     }

@@ -7,9 +7,9 @@ import Media
 ///                     ▲                          │
 ///                     └──────────────────────────┘
 ///
-/// It takes every byte it is given: the caller keeps none. A body is gathered in memory of its own, which grows with what
-/// arrives and not with what a header promises, and is then shared without a copy. Tags of unknown types are passed
-/// over and counted. `PreviousTagSize` is not looked at: players do not, and some writers get it wrong.
+/// It takes every byte it is given: the caller keeps none. A body is gathered in memory of its own, which grows with
+/// what arrives and not with what a header promises, and is then shared without a copy. Tags of unknown types are
+/// passed over and counted. `PreviousTagSize` is not looked at: players do not, and some writers get it wrong.
 package struct FLVDemuxer: ~Copyable {
     package struct Limits: Sendable {
         /// A larger tag is refused, and with it the stream.

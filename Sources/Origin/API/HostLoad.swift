@@ -28,7 +28,8 @@ struct HostSummary: Sendable, Equatable {
     var load = HostLoad()
 }
 
-/// What is kept of virtual hosts on one loop: bytes of streams and viewers that have gone. As long as the configuration.
+/// What is kept of virtual hosts on one loop: bytes of streams and viewers that have gone. As long as the
+/// configuration.
 struct HostPast {
     private struct Entry {
         var totals = ByteRates.Totals()

@@ -56,8 +56,8 @@ final class LoopDirectory: Sendable {
         ports.withLock { $0[port.handle.index] = port }
     }
 
-    /// Asks the loop of index `index`; `then` runs on `loop`, later than the call, or within it with nil where that loop has
-    /// too much to do.
+    /// Asks the loop of index `index`; `then` runs on `loop`, later than the call, or within it with nil where that
+    /// loop has too much to do.
     func ask(_ question: Question, of index: Int, from loop: EventLoop, _ then: @escaping (Answer?) -> Void) {
         guard let port = ports.withLock({ $0[index] }) else { return then(nil) }
         let reply = loop.callback { (answer: Answer) in then(answer) }

@@ -22,7 +22,8 @@ struct FLVRequest {
         selection = Self.selection(query)
     }
 
-    /// `only-audio`, `only_audio` and `onlyAudio` alike, as players of several servers spell it; a value of 0 or false says no.
+    /// `only-audio`, `only_audio` and `onlyAudio` alike, as players of several servers spell it; a value of 0 or false
+    /// says no.
     private static func selection(_ query: Query) -> TrackSelection {
         if isSet(query["only-audio"] ?? query["only_audio"] ?? query["onlyAudio"]) { return .audioOnly }
         if isSet(query["only-video"] ?? query["only_video"] ?? query["onlyVideo"]) { return .videoOnly }

@@ -11,7 +11,8 @@ import Telemetry
 ///     handshake ─► connect ─► waiting ─► publish, play ─► … ─► closed
 ///        └── 10 s ──┴── 30 s ────┘          └ media within the publisher's timeouts
 ///
-/// A publisher whose stream is taken is not refused at once: it waits for a moment, unanswered and unread, and asks again.
+/// A publisher whose stream is taken is not refused at once: it waits for a moment, unanswered and unread, and asks
+/// again.
 final class RTMPConnection: RTMPServedConnection {
     let context: RTMPContext
     let server: RTMPServer

@@ -26,7 +26,8 @@ struct RTMPTimeouts {
     var handshake = Duration.seconds(10)
     /// Without publishing or playing; it is broken off then.
     var idle = Duration.seconds(30)
-    /// What a publisher waits whose stream is taken, before it is refused. The other may have gone: connections that are read
-    /// at a pace (`LoopLimits.pacedInterval`) tell of their end that much later, and this is more than twice as much.
+    /// What a publisher waits whose stream is taken, before it is refused. The other may have gone: connections that
+    /// are read at a pace (`LoopLimits.pacedInterval`) tell of their end that much later, and this is more than twice
+    /// as much.
     var busy = Duration.milliseconds(100)
 }

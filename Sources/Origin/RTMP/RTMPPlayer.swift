@@ -61,8 +61,8 @@ final class RTMPPlayer {
         }
     }
 
-    /// A player that goes on after a pause, or wants other tracks, goes on at a key frame. False where there are too many
-    /// streams by then.
+    /// A player that goes on after a pause, or wants other tracks, goes on at a key frame. False where there are too
+    /// many streams by then.
     func change(isPaused: Bool? = nil, wantsAudio: Bool? = nil, wantsVideo: Bool? = nil) -> Bool {
         let before = (self.isPaused, self.wantsAudio, self.wantsVideo)
         self.isPaused = isPaused ?? self.isPaused

@@ -45,7 +45,7 @@ package struct Beginnings {
 }
 
 extension Frame {
-    /// Whether its bytes have not come with another frame: those of a message of several tracks are the first one's, and
-    /// viewers of all tracks are sent them there.
+    /// Whether its bytes have not come with another frame: those of a message of several tracks are the first one's,
+    /// and viewers of all tracks are sent them there.
     var bringsBytes: Bool { wire != .restOfTagBody }
 }

@@ -41,8 +41,8 @@ package struct HostTable: Sendable {
         return disabled.contains(name) ? HostSummary(name: name, isServed: false) : nil
     }
 
-    /// The stream that `key` means here: a host that nobody has configured is the default one, as with SRS. Nil where that is
-    /// not served either.
+    /// The stream that `key` means here: a host that nobody has configured is the default one, as with SRS. Nil where
+    /// that is not served either.
     package func resolve(_ key: StreamKey) -> (key: StreamKey, settings: HostSettings)? {
         if let settings = hosts[key.vhost] { return (key, settings) }
         guard !disabled.contains(key.vhost), let settings = hosts[StreamKey.defaultVhost] else { return nil }

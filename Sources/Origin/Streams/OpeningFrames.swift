@@ -1,10 +1,11 @@
 import Bytes
 package import Media
 
-/// The first frames of a publisher, held until it is known which tracks there are: FLV says it in its first bytes. Pure.
+/// The first frames of a publisher, held until it is known which tracks there are: FLV says it in its first bytes.
+/// Pure.
 package struct OpeningFrames {
-    /// How much is held. At a bound what has come goes on as it is, and the head that viewers begin with tells of the tracks
-    /// that are known by then.
+    /// How much is held. At a bound what has come goes on as it is, and the head that viewers begin with tells of the
+    /// tracks that are known by then.
     package struct Limits: Sendable, Equatable {
         /// In milliseconds; audio and video of one publisher begin closer together than this.
         package var maximumTime: Int64 = 500

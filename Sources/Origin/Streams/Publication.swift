@@ -3,14 +3,15 @@ package import Media
 package import RTMP
 package import Reactor
 
-/// What one publisher sends, on its loop: corrects the time line, remembers what new viewers need, and has each rendition
-/// made that somebody wants.
+/// What one publisher sends, on its loop: corrects the time line, remembers what new viewers need, and has each
+/// rendition made that somebody wants.
 ///
 ///     message ─► frames ─► time line ─► head, beginnings, group cache
 ///                                          │
 ///                                          └─► a writer per kind ──flush──► the outlets of all loops
 ///
-/// Frames are gathered for `mergeLatency` from the first one on, or up to `maximumMergedBytes`, then handed out together.
+/// Frames are gathered for `mergeLatency` from the first one on, or up to `maximumMergedBytes`, then handed out
+/// together.
 package final class Publication {
     /// What was not passed on, and why.
     package struct Faults: Sendable, Equatable {

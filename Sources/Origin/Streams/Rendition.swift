@@ -3,8 +3,8 @@ import Service
 
 /// The bytes of one stream for one kind of viewer, and those of its viewers that are on one loop.
 ///
-/// Segments come from the publisher's loop; each viewer takes them at its own pace. One that is blocked is left alone until
-/// its connection has drained, and where what it wants is gone by then it goes on at the latest key frame.
+/// Segments come from the publisher's loop; each viewer takes them at its own pace. One that is blocked is left alone
+/// until its connection has drained, and where what it wants is gone by then it goes on at the latest key frame.
 package final class Rendition {
     private(set) var subscribers: [Subscriber] = []
     private var log: SegmentLog

@@ -17,8 +17,8 @@ package final class RenditionWriter {
     /// Where a segment ends in any case, so that it need not be moved often while it grows.
     private static let segmentBytes = 256 * 1024
 
-    /// So many milliseconds are not in one segment, also where a publisher sends minutes at once: bounds of time are those of
-    /// segments.
+    /// So many milliseconds are not in one segment, also where a publisher sends minutes at once: bounds of time are
+    /// those of segments.
     private static let segmentTime: Int64 = 1_000
 
     package let kind: RenditionKind

@@ -6,8 +6,8 @@ import Media
 ///     ─────┬────────────────┬───────────────────┬────► end
 ///       first            latest entry       cursor of a viewer that keeps up: end
 ///
-/// It keeps what a new viewer begins with, for as long as a group of pictures may be, and what viewers that are behind still
-/// need, for `maximumLag`; of both no more than `maximumLogBytes`.
+/// It keeps what a new viewer begins with, for as long as a group of pictures may be, and what viewers that are behind
+/// still need, for `maximumLag`; of both no more than `maximumLogBytes`.
 package struct SegmentLog {
     private let policy: StreamPolicy
     /// In milliseconds, as `maximumLag`.

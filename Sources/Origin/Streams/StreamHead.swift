@@ -111,7 +111,8 @@ package struct StreamHead {
 // MARK: - Metadata for viewers
 
 extension StreamHead {
-    /// `onMetaData`: what the publisher said, corrected by what its configurations say; without a track that is not sent.
+    /// `onMetaData`: what the publisher said, corrected by what its configurations say; without a track that is not
+    /// sent.
     package func metadata(for selection: TrackSelection) -> StreamMetadata {
         var told = metadata ?? StreamMetadata()
         // Of a file that the publisher may have read from; a live stream has neither.

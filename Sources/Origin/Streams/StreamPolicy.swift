@@ -1,7 +1,7 @@
 /// How the streams of a virtual host are kept and sent.
 package struct StreamPolicy: Sendable, Equatable {
-    /// What of the past a new viewer gets, so that it need not wait for a key frame. A group of pictures that passes a bound
-    /// is dropped, and viewers that come then wait for the next key frame.
+    /// What of the past a new viewer gets, so that it need not wait for a key frame. A group of pictures that passes a
+    /// bound is dropped, and viewers that come then wait for the next key frame.
     package struct GroupCache: Sendable, Equatable {
         package var isEnabled = true
         /// Of stream time, from the key frame on. No viewer begins further back, however much is kept for slow ones.
@@ -21,8 +21,8 @@ package struct StreamPolicy: Sendable, Equatable {
     package var maximumLag: Duration = .seconds(30)
     /// What is kept for slow viewers, per rendition and loop. Beyond it they go on at a key frame.
     package var maximumLogBytes = 64 << 20
-    /// What may be on its way to another loop, per rendition. Beyond it nothing is sent there, and when that loop goes on, its
-    /// viewers go on at a key frame.
+    /// What may be on its way to another loop, per rendition. Beyond it nothing is sent there, and when that loop goes
+    /// on, its viewers go on at a key frame.
     package var maximumBacklogBytes = 32 << 20
     /// Whether a configuration goes to viewers again where it has not changed.
     package var repeatsConfigurations = true
@@ -33,7 +33,8 @@ package struct StreamPolicy: Sendable, Equatable {
 
     package init() {}
 
-    /// Whether frames may come a little later from the publisher's connection, because viewers get them together anyway.
+    /// Whether frames may come a little later from the publisher's connection, because viewers get them together
+    /// anyway.
     var allowsPacing: Bool { mergeLatency >= Self.leastPacedLatency }
 
     /// Beside this much, what pacing adds is little.

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Every stream there is: who publishes it, and where its viewers are. All loops share it.
 ///
-/// A lock is held for a look-up, when a publisher or a loop's first viewer of a stream comes or goes; never for a frame. A
-/// stream without both is gone.
+/// A lock is held for a look-up, when a publisher or a loop's first viewer of a stream comes or goes; never for a
+/// frame. A stream without both is gone.
 package final class StreamTable: Sendable {
     package struct Limits: Sendable {
         /// Streams with a publisher or a viewer; publishers and viewers of one more are refused.

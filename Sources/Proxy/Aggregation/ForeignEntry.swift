@@ -25,8 +25,8 @@ enum ForeignKind: String, CaseIterable {
     }
 }
 
-/// An entry of an origin's list as this proxy shows it: names of things at the origin become `ForeignID`s, and `server` says
-/// whose it is. Everything else stays as it was written.
+/// An entry of an origin's list as this proxy shows it: names of things at the origin become `ForeignID`s, and `server`
+/// says whose it is. Everything else stays as it was written.
 package enum ForeignEntry {
     /// Nil where the value at `range` is no object.
     package static func text(_ json: JSONSlices, _ range: Range<Int>, of origin: OriginID) -> String? {

@@ -3,8 +3,8 @@ import Registry
 
 /// The name that something at an origin has here: `<server>~<id>`, one segment of a path.
 ///
-/// Names of origins may hold anything; what they call their streams and clients is of letters, digits and `-_.`, so that the
-/// last `~` parts the two, and what is asked of an origin is a path that was meant.
+/// Names of origins may hold anything; what they call their streams and clients is of letters, digits and `-_.`, so
+/// that the last `~` parts the two, and what is asked of an origin is a path that was meant.
 struct ForeignID: Equatable {
     let origin: OriginID
     /// As the origin has it.

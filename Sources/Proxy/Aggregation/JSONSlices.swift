@@ -1,5 +1,5 @@
-/// Where the parts of a JSON text are (RFC 8259): what others have written is passed on as they wrote it, members that nobody
-/// here knows included.
+/// Where the parts of a JSON text are (RFC 8259): what others have written is passed on as they wrote it, members that
+/// nobody here knows included.
 ///
 /// The whole text is checked when it is made. Texts nest at most `maximumDepth` deep; deeper ones are refused.
 package struct JSONSlices {

@@ -4,9 +4,9 @@ import Service
 
 /// One list made of those of many origins: in the order of the origins' names, and of each in its own order.
 ///
-/// SRS says nowhere how long its list is, so that of each origin as many entries are asked for as the page may need of it, in
-/// parts; of more than `maximumParts` the rest is not looked at, nor is anything behind `maximumBytes` of entries, and either
-/// is told.
+/// SRS says nowhere how long its list is, so that of each origin as many entries are asked for as the page may need of
+/// it, in parts; of more than `maximumParts` the rest is not looked at, nor is anything behind `maximumBytes` of
+/// entries, and either is told.
 final class ListMerge {
     static let partLength = ListingPage.maximumCount
     private static let maximumParts = 20

@@ -1,6 +1,7 @@
 import Registry
 
-/// `data` of SRS's `summaries` as this proxy has it: its own, as an origin has them, and those of all origins beside it.
+/// `data` of SRS's `summaries` as this proxy has it: its own, as an origin has them, and those of all origins beside
+/// it.
 enum SummariesText {
     /// `origins` are objects of JSON; `ok` says whether all have answered.
     static func data(_ own: HeartbeatSummaries, ok: Bool, origins: [String]) -> String {

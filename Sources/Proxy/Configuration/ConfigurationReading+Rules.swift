@@ -47,8 +47,8 @@ extension ConfigurationReading {
         if !names.isEmpty { warnings.append(.unsharedRouting(names)) }
     }
 
-    /// A server of this machine that is this proxy itself. A warning: where a server listens on one address alone, and this
-    /// proxy on all of them, connections to that address are the server's.
+    /// A server of this machine that is this proxy itself. A warning: where a server listens on one address alone, and
+    /// this proxy on all of them, connections to that address are the server's.
     private mutating func checkDefaultBackend() {
         let backend = configuration.defaultBackend
         guard backend.isEnabled else { return }

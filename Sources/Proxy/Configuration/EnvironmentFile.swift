@@ -9,8 +9,8 @@ import Bytes
 ///       | '"' anything but '"', with \n \r \t \" \\ \$ '"'           escapes replaced
 ///       | anything up to a blank before "#", or the end              as it stands, blanks around it left out
 /// ```
-/// Lines end with LF or CRLF; empty ones and those that begin with `#` say nothing. A byte order mark is skipped. Nothing
-/// is expanded: `$HOME` is five characters. Where a name is set twice, the later line holds.
+/// Lines end with LF or CRLF; empty ones and those that begin with `#` say nothing. A byte order mark is skipped.
+/// Nothing is expanded: `$HOME` is five characters. Where a name is set twice, the later line holds.
 package struct EnvironmentFile: Sendable, Equatable {
     package struct Limits: Sendable {
         /// A larger file is refused.

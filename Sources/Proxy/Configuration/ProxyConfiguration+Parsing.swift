@@ -123,8 +123,8 @@ struct ConfigurationReading {
         }
     }
 
-    /// What Kubernetes sets for a Service whose name is that of a variable of ours but for the end: `PROXY_REDIS_PORT` is
-    /// `tcp://10.0.0.1:6379` in every pod beside a Service called `proxy-redis`.
+    /// What Kubernetes sets for a Service whose name is that of a variable of ours but for the end: `PROXY_REDIS_PORT`
+    /// is `tcp://10.0.0.1:6379` in every pod beside a Service called `proxy-redis`.
     private static func serviceHint(_ name: String, _ text: String) -> String? {
         let isLink = ["tcp://", "udp://", "sctp://"].contains { text.hasPrefix($0) }
         guard isLink, name.hasSuffix("_PORT") else { return nil }

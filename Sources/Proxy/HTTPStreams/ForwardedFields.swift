@@ -5,8 +5,8 @@ import Reactor
 /// The fields of a request as an origin gets them: those of the viewer, but for what concerns its connection alone, who
 /// the viewer is, and which proxies it has come through.
 enum ForwardedFields {
-    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) grow by the viewer, as this proxy sees it; what a viewer says in the
-    /// others of itself is replaced.
+    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) grow by the viewer, as this proxy sees it; what a viewer says in
+    /// the others of itself is replaced.
     static func make(
         of viewer: borrowing Fields, _ version: Version, from peer: SocketAddress.Host, host: String, isSecure: Bool,
         passing mark: PassageMark

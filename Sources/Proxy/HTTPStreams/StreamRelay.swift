@@ -7,19 +7,19 @@ import Registry
 import Service
 import Telemetry
 
-/// One viewer of a stream over HTTP, or over a WebSocket: the search for an origin that answers, then its answer, passed on
-/// as it comes.
+/// One viewer of a stream over HTTP, or over a WebSocket: the search for an origin that answers, then its answer,
+/// passed on as it comes.
 ///
 ///     searching ──an answer is passed on──► relaying ──either side ends──► over
 ///       ▲ │ failed, no such stream             ▲
 ///       └─┘          none left: told why ──────┼──────────────────────────► over
 ///
-/// A viewer that waits at an origin for a publisher who has gone to another is sent there. Where the answer has begun it
-/// is ended instead, so that the viewer comes again: a file has one beginning.
+/// A viewer that waits at an origin for a publisher who has gone to another is sent there. Where the answer has begun
+/// it is ended instead, so that the viewer comes again: a file has one beginning.
 ///
-/// Origins are asked by HTTP alone: a WebSocket ends here, so that it works in front of every origin. It is agreed to when
-/// the origin has answered, so that its viewer, too, sees a status where there is no stream. A viewer that takes nothing
-/// holds its origin back; nothing is buffered here beyond a read and the watermarks.
+/// Origins are asked by HTTP alone: a WebSocket ends here, so that it works in front of every origin. It is agreed to
+/// when the origin has answered, so that its viewer, too, sees a status where there is no stream. A viewer that takes
+/// nothing holds its origin back; nothing is buffered here beyond a read and the watermarks.
 final class StreamRelay {
     private enum Phase {
         case searching
@@ -352,7 +352,7 @@ extension StreamRelay: HTTPResponseHandler {
 }
 
 extension Status {
-    /// Whether another origin may answer otherwise: it has the stream, or is not in trouble. What is said of the viewer,
-    /// that it may not for example, holds everywhere.
+    /// Whether another origin may answer otherwise: it has the stream, or is not in trouble. What is said of the
+    /// viewer, that it may not for example, holds everywhere.
     fileprivate var mayDifferElsewhere: Bool { self == .notFound || code / 100 == 5 }
 }

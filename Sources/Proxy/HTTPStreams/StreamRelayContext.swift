@@ -18,7 +18,8 @@ struct StreamRelayContext {
 
     /// Times that one viewer is sent to the stream's owner while it waits elsewhere.
     static let maximumMoves = 5
-    /// What an origin is given that is only asked what it has now, from the look-up of its name to the head of an answer.
+    /// What an origin is given that is only asked what it has now, from the look-up of its name to the head of an
+    /// answer.
     static let glance = Duration.seconds(3)
     /// Asks for an answer at once (RFC 7240 §4.3): an origin of ours does not hold back its 404 then.
     static let withoutWaiting: StaticString = "wait=0"
@@ -30,14 +31,14 @@ struct StreamRelayContext {
         var options = HTTPClientOptions()
         options.maximumConnectionsPerOrigin = maximumViewers
         options.maximumConnections = maximumViewers
-        // It serves one request: origins that send a body after HEAD, as those do which take it for GET, would answer the
-        // next viewer with it.
+        // It serves one request: origins that send a body after HEAD, as those do which take it for GET, would answer
+        // the next viewer with it.
         options.maximumIdlePerOrigin = 0
         options.connectTimeout = .seconds(3)
         // Longer than an origin waits for a publisher before it says that there is none.
         options.headTimeout = .seconds(15)
-        // A viewer that waits for the next publisher hears nothing for as long as that takes. Origins that have gone TCP
-        // finds; this is for those that stand still.
+        // A viewer that waits for the next publisher hears nothing for as long as that takes. Origins that have gone
+        // TCP finds; this is for those that stand still.
         options.bodyTimeout = .seconds(300)
         return options
     }

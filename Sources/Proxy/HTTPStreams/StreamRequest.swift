@@ -51,8 +51,8 @@ struct StreamRequest {
         }
     }
 
-    /// Whether it is one answer without an end. Lists and segments are something else, and media files of the pages lie at
-    /// the root, where only FLV is a stream.
+    /// Whether it is one answer without an end. Lists and segments are something else, and media files of the pages lie
+    /// at the root, where only FLV is a stream.
     private static func isStream(_ ending: StreamPath.Ending, depth: Int) -> Bool {
         switch ending {
         case .flv: true

@@ -6,10 +6,10 @@ import Registry
 ///
 ///     asking ──none has it, or `askingTime` is over──► waiting ──it has said no, or none is left──► over
 ///
-/// Origins are asked one after the other what they have now: those of ours say at once that a stream is not there, others
-/// get `StreamRelayContext.glance`. If none has it the viewer waits for its publisher, at the first that is there: one
-/// that has said no rather than one that has said nothing. The owner of a stream, and an origin without others, are waited
-/// at from the start.
+/// Origins are asked one after the other what they have now: those of ours say at once that a stream is not there,
+/// others get `StreamRelayContext.glance`. If none has it the viewer waits for its publisher, at the first that is
+/// there: one that has said no rather than one that has said nothing. The owner of a stream, and an origin without
+/// others, are waited at from the start.
 struct StreamSearch {
     /// An origin to ask.
     struct Choice {
@@ -39,8 +39,8 @@ struct StreamSearch {
     static let maximumRequests = 8
     /// From the beginning; no further origin is only asked after that.
     static let askingTime = Duration.seconds(10)
-    /// From the beginning; no further origin is waited at after that. With what an origin is given, a search is over within
-    /// 35 s.
+    /// From the beginning; no further origin is waited at after that. With what an origin is given, a search is over
+    /// within 35 s.
     static let waitingTime = Duration.seconds(20)
 
     /// Requests so far.

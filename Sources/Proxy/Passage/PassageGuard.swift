@@ -20,8 +20,8 @@ struct PassageMetrics: Sendable {
     }
 }
 
-/// Looks, on one loop, at the proxies that sessions have come through; what goes in a circle is counted, and told once a
-/// second at most.
+/// Looks, on one loop, at the proxies that sessions have come through; what goes in a circle is counted, and told once
+/// a second at most.
 final class PassageGuard {
     let mark: PassageMark
     private let loop: EventLoop

@@ -19,9 +19,9 @@ enum PassageFault: String, Error, CaseIterable {
 
 /// The name by which a proxy knows again what it has passed on.
 ///
-/// What is registered as an origin may be a proxy: another one, which is meant, or this one, or one that leads back to it.
-/// So every session says which proxies it has come through, over HTTP in `Via`, over RTMP in `connect`, and goes through
-/// none of them twice.
+/// What is registered as an origin may be a proxy: another one, which is meant, or this one, or one that leads back to
+/// it. So every session says which proxies it has come through, over HTTP in `Via`, over RTMP in `connect`, and goes
+/// through none of them twice.
 struct PassageMark: Sendable {
     /// Proxies that a session may come through: more are no plan, but proxies that all lead to each other.
     static let maximumProxies = 8
@@ -45,8 +45,8 @@ struct PassageMark: Sendable {
         fields.viaReceivers.filter { $0.hasPrefix(prefix) }
     }
 
-    /// Adds this proxy to those that a request has come through. A line of its own: whatever somebody has written into the
-    /// others, it can be read.
+    /// Adds this proxy to those that a request has come through. A line of its own: whatever somebody has written into
+    /// the others, it can be read.
     func add(to fields: inout Fields, _ version: HTTP.Version) throws(FieldError) {
         try fields.append(.via, text: "\(version == .http10 ? "1.0" : "1.1") \(name)")
     }

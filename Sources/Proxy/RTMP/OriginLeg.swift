@@ -45,8 +45,8 @@ enum OriginFailure: Error {
         }
     }
 
-    /// Whether the origin has as many as it may have: it says so, or breaks off what it has just taken. What it says of a
-    /// password that is still to come looks the same, but for the description.
+    /// Whether the origin has as many as it may have: it says so, or breaks off what it has just taken. What it says of
+    /// a password that is still to come looks the same, but for the description.
     var saysFull: Bool {
         switch self {
         case .unreachable(let error): return error.isReset
@@ -126,9 +126,9 @@ final class OriginLeg {
         self.server = server
     }
 
-    /// `chunkSize` is what the client sends with: announced at the start, nothing has to be lowered when media flows, which
-    /// nginx-rtmp takes for garbage where both come in one read. Sizes below 128, in which nobody would ask, are the relay's to
-    /// set.
+    /// `chunkSize` is what the client sends with: announced at the start, nothing has to be lowered when media flows,
+    /// which nginx-rtmp takes for garbage where both come in one read. Sizes below 128, in which nobody would ask, are
+    /// the relay's to set.
     func connect(
         _ request: ConnectRequest, _ purpose: ClientSession.Purpose, chunkSize: Int, resolver: Resolver
     ) {

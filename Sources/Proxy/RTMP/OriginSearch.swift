@@ -21,8 +21,8 @@ protocol OriginSearchOwner: OriginLegOwner, ClaimOwner {
 ///       ▲ │ failed            │ another has the stream
 ///       └─┴───────────────────┘          none left, or too late ──► refused
 ///
-/// That somebody publishes the stream already ends the search. Any other refusal may be the origin's alone, which is full
-/// for example: the next one is asked, and the client is told the last reason that an origin has given.
+/// That somebody publishes the stream already ends the search. Any other refusal may be the origin's alone, which is
+/// full for example: the next one is asked, and the client is told the last reason that an origin has given.
 final class OriginSearch {
     /// Whose request it is.
     enum Aim {
@@ -210,8 +210,8 @@ extension OriginSearch {
         }
     }
 
-    /// The origin has the publisher. Without the claim other proxies look for it elsewhere, which is worse for viewers than
-    /// for the publisher.
+    /// The origin has the publisher. Without the claim other proxies look for it elsewhere, which is worse for viewers
+    /// than for the publisher.
     private func succeedUnclaimed(_ reason: String) {
         log.warning(
             "stream is not claimed", every: &context.notices.unclaimed, at: now,

@@ -8,9 +8,9 @@ import Telemetry
 
 /// What a player's relay knows of where its stream is.
 ///
-/// An RTMP player waits for a publisher as long as it likes, and publishers come and come back where they will. So a player
-/// that hears nothing is moved to the origin that has got its stream, and one whose origin has gone to the next one; it
-/// goes on in the same stream on the same connection, where what it has been sent is whole.
+/// An RTMP player waits for a publisher as long as it likes, and publishers come and come back where they will. So a
+/// player that hears nothing is moved to the origin that has got its stream, and one whose origin has gone to the next
+/// one; it goes on in the same stream on the same connection, where what it has been sent is whole.
 struct RelayMoving {
     /// Asks the stream's owner, while the relay goes on.
     var search: OriginSearch?

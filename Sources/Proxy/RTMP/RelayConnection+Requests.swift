@@ -151,8 +151,8 @@ extension RelayConnection {
         }
     }
 
-    /// Gives the client's leg back to its session, where nothing that the client is being sent is cut; the session answers
-    /// what has ended the relay.
+    /// Gives the client's leg back to its session, where nothing that the client is being sent is cut; the session
+    /// answers what has ended the relay.
     func finishStop() {
         guard let stop, relay?.isBetweenMessages ?? true else {
             if socket.deadline == nil { socket.deadline = server.loop.now + context.limits.stopTimeout }

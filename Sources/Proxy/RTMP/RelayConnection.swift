@@ -13,8 +13,8 @@ import Telemetry
 ///        │ └────────────────────────┘                               │ │ └─ a player's stream is elsewhere, or its
 ///        └──────────── the client stops, or plays something else ◄──┘ └── origin has gone: `RelayConnection+Moving`
 ///
-/// What comes while it searches waits in the socket. A leg whose output is blocked holds back the other's input, so that
-/// nothing is buffered here beyond a read and the watermarks.
+/// What comes while it searches waits in the socket. A leg whose output is blocked holds back the other's input, so
+/// that nothing is buffered here beyond a read and the watermarks.
 final class RelayConnection: RTMPServedConnection {
     private static let handshakeTimeout = Duration.seconds(10)
     /// Without publishing or playing.

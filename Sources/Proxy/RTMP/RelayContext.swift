@@ -26,16 +26,16 @@ struct RelayLimits: Sendable {
     var maximumTries = 5
     /// From the start of a connect to the origin's answer to publish or play.
     var originTimeout = Duration.seconds(10)
-    /// For a whole search, however many origins hang. One that hangs is passed over with a third of it left for others, and
-    /// clients give up by themselves after 20 to 30 s: this is soon enough to tell them why.
+    /// For a whole search, however many origins hang. One that hangs is passed over with a third of it left for others,
+    /// and clients give up by themselves after 20 to 30 s: this is soon enough to tell them why.
     var searchTimeout = Duration.seconds(15)
     /// From the answer until it is believed: who has hung up by then has refused.
     var settlingTime = Duration.milliseconds(15)
 
     /// For so long an origin is looked for again where a player's has gone: about as long as one takes to start.
     var rejoinTimeout = Duration.seconds(10)
-    /// Origins that may go one after the other, each within `rejoinTimeout`, before the player is given up: somebody there
-    /// does not want it.
+    /// Origins that may go one after the other, each within `rejoinTimeout`, before the player is given up: somebody
+    /// there does not want it.
     var maximumRejoins = 3
     /// Looks of `RelayWatch` for which a player may be in the middle of a message that nobody goes on with.
     var maximumPatience = 5

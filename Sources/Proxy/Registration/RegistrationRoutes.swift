@@ -28,8 +28,8 @@ struct RegistrationRoutes {
         }
     }
 
-    /// Origins have a secret of their own: operators' tokens are not theirs to know. SRS sends no field of ours, and not
-    /// the query, so that its secret stands in the path.
+    /// Origins have a secret of their own: operators' tokens are not theirs to know. SRS sends no field of ours, and
+    /// not the query, so that its secret stands in the path.
     private func addHeartbeats(to router: inout Router) {
         let options = RouteOptions(cors: nil, isOpen: true)
         let receiver = HeartbeatReceiver(context, shard: shard)

@@ -11,7 +11,8 @@ protocol WatchedRelay: AnyObject {
 
 /// Reminds the viewers' relays of one loop to look where their streams are, about once a second each.
 ///
-/// The timer runs only while there are any. A turn asks at most `maximumLooks` of them; of more, each is asked less often.
+/// The timer runs only while there are any. A turn asks at most `maximumLooks` of them; of more, each is asked less
+/// often.
 final class RelayWatch {
     static let maximumLooks = 4_096
 

@@ -1,7 +1,8 @@
 import Bytes
 
 extension ChunkReader {
-    /// Reads a header, with payload behind it or not at all, and enters what it says into the state of its chunk stream.
+    /// Reads a header, with payload behind it or not at all, and enters what it says into the state of its chunk
+    /// stream.
     @inline(__always)
     mutating func open(_ bytes: RawSpan) throws(ChunkError) -> (slot: Int, headerBytes: Int)? {
         guard let header = ChunkHeader(bytes) else { return nil }
@@ -59,7 +60,8 @@ extension ChunkStreamState {
             stream = bytes.u32(at: start + 7).byteSwapped
             timestamp = 0
         }
-        // Format 0 says it absolutely; and a message that repeats everything of it adds the same once more (§5.3.1.2.4).
+        // Format 0 says it absolutely; and a message that repeats everything of it adds the same once more
+        // (§5.3.1.2.4).
         delta = field
         timestamp &+= field
         control = 0
@@ -90,8 +92,8 @@ extension ChunkStreamState {
     /// Whether the extended timestamp stands here again, as the specification has it, or payload does, as from senders
     /// that leave it out; nil where too little is there to tell.
     ///
-    /// Payload that is the same by chance is as likely as one in four thousand million. What differs is told by the first
-    /// byte that does, so that the last bytes of a message do not wait for the next one.
+    /// Payload that is the same by chance is as likely as one in four thousand million. What differs is told by the
+    /// first byte that does, so that the last bytes of a message do not wait for the next one.
     private func repeatsTimestamp(_ bytes: RawSpan, at start: Int) -> Bool? {
         let seen = min(4, bytes.byteCount - start)
         var value: UInt32 = 0

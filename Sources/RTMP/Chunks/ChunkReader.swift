@@ -7,9 +7,9 @@ import Bytes
 ///     └────────┘ ◀──────── └─────────┘
 ///               end of chunk
 ///
-/// For who forwards what arrives as it arrives; a `MessageAssembler` makes messages of fragments. It applies SetChunkSize and Abort
-/// by itself, and reports them like any other message. At most 18 bytes are left unconsumed: feed it straight from the
-/// loop's read buffer and keep those in a `ByteQueue`.
+/// For who forwards what arrives as it arrives; a `MessageAssembler` makes messages of fragments. It applies
+/// SetChunkSize and Abort by itself, and reports them like any other message. At most 18 bytes are left unconsumed:
+/// feed it straight from the loop's read buffer and keep those in a `ByteQueue`.
 package struct ChunkReader {
     package enum Event: Sendable, Hashable {
         /// Everything was consumed that could be: come back with more.

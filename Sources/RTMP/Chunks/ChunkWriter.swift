@@ -5,8 +5,9 @@ package import Bytes
 /// What it writes must reach the peer in that order and nothing else may be sent on the same chunk streams, for the
 /// peer fills in what a header leaves out from the one before. The caller bounds the number of chunk streams it uses.
 ///
-/// Three ways to one result: `append` copies the payload, for small messages; `gather` shares it; `open` and `goOn` write
-/// headers alone, for who forwards payload as it arrives. SetChunkSize is the caller's to send, before `chunkSize` is set.
+/// Three ways to one result: `append` copies the payload, for small messages; `gather` shares it; `open` and `goOn`
+/// write headers alone, for who forwards payload as it arrives. SetChunkSize is the caller's to send, before
+/// `chunkSize` is set.
 package struct ChunkWriter {
     /// The most payload that one chunk carries: 1 to 2147483647.
     package var chunkSize: Int {

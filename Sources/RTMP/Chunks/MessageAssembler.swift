@@ -8,8 +8,8 @@ import Bytes
 package struct MessageAssembler {
     package let limits: ChunkLimits
 
-    /// What has come of all messages that have begun and not ended, and the memory they have: at most twice that, and the
-    /// reserve.
+    /// What has come of all messages that have begun and not ended, and the memory they have: at most twice that, and
+    /// the reserve.
     package private(set) var unfinishedBytes = 0
     package private(set) var allocatedBytes = 0
 

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Makes whole messages of the bytes of a connection: a `ChunkReader` and a `MessageAssembler` for who wants nothing else.
+/// Makes whole messages of the bytes of a connection: a `ChunkReader` and a `MessageAssembler` for who wants nothing
+/// else.
 package struct MessageReader {
     package enum Event: Sendable, Equatable {
         /// Everything was consumed that could be: come back with more.

@@ -18,8 +18,9 @@ package struct Relay {
     private var upstream: RelayDirection
     private var downstream: RelayDirection
 
-    /// The two legs, and the number of the stream on each. `others` are further streams of the client's that exist; with nil
-    /// media that is sent on a stream which does not is dropped, as is all that an origin sends on another one.
+    /// The two legs, and the number of the stream on each. `others` are further streams of the client's that exist;
+    /// with nil media that is sent on a stream which does not is dropped, as is all that an origin sends on another
+    /// one.
     package init(
         client: consuming MessageChannel, on clientStream: MessageStreamID, besides others: [MessageStreamID]? = nil,
         origin: consuming MessageChannel, on originStream: MessageStreamID
@@ -36,8 +37,8 @@ package struct Relay {
         origin.setChunkSize(client.reader.chunkSize, to: &toOrigin)
     }
 
-    /// Looks at `bytes`, everything not yet consumed of what `side` has sent. What is to go on comes in the step, and behind
-    /// it in `onward`; what `side` is to be told, in `back`.
+    /// Looks at `bytes`, everything not yet consumed of what `side` has sent. What is to go on comes in the step, and
+    /// behind it in `onward`; what `side` is to be told, in `back`.
     package mutating func next(
         _ bytes: RawSpan, from side: Side, onward: inout ByteWriter, back: inout ByteWriter
     ) throws(ChunkError) -> RelayDirection.Step {
@@ -65,8 +66,8 @@ package struct Relay {
     /// Of what the client sends now.
     package var clientChunkSize: Int { client.reader.chunkSize }
 
-    /// Whether the client has been sent whole messages alone, so that others may follow that are not this origin's. What
-    /// the client has begun to send and not ended is lost to whoever comes next.
+    /// Whether the client has been sent whole messages alone, so that others may follow that are not this origin's.
+    /// What the client has begun to send and not ended is lost to whoever comes next.
     package var isBetweenMessages: Bool { downstream.isBetweenMessages(of: origin) }
 
     /// Gives the client's leg back.

@@ -5,18 +5,19 @@ package import Bytes
 /// Bytes go on untouched, chunk headers and all, where the receiver will understand them as the sender means them: the
 /// message stream has the same number on both legs, what a header leaves out the receiver has been sent too, and chunks
 /// are of the same size, for which the relay cares. Nearly all of a stream goes that way. Other messages of media get
-/// headers of the relay's own and are forwarded as they arrive. What is about a connection stays there, or is said again
-/// on the other; commands are read and sent on whole.
+/// headers of the relay's own and are forwarded as they arrive. What is about a connection stays there, or is said
+/// again on the other; commands are read and sent on whole.
 package struct RelayDirection {
     package enum Event: Sendable, Equatable {
         /// Everything was consumed that could be: come back with more.
         case needsInput
         /// There may be more in the input.
         case forwarded
-        /// A command that was sent on, and the sender's stream. Nil where it cannot be read; it was sent on all the same.
+        /// A command that was sent on, and the sender's stream. Nil where it cannot be read; it was sent on all the
+        /// same.
         indirect case command(MessageStreamID, Command?)
-        /// Publish or play, on whatever stream of the sender's, which is kept back: which origin is asked for a stream is
-        /// not for this one to say.
+        /// Publish or play, on whatever stream of the sender's, which is kept back: which origin is asked for a stream
+        /// is not for this one to say.
         indirect case requested(MessageStreamID, Command)
     }
 
@@ -32,8 +33,8 @@ package struct RelayDirection {
     let to: MessageStreamID
 
     /// Streams that the sender has besides, of which nothing goes on. Media on any further one is of the stream that is
-    /// relayed, as for a session that is sent it: clients which send on a number that they never created work elsewhere. Nil
-    /// where media is of its own stream alone.
+    /// relayed, as for a session that is sent it: clients which send on a number that they never created work
+    /// elsewhere. Nil where media is of its own stream alone.
     private var others: [MessageStreamID]?
     private var table = ChunkStreamTable()
     private var passages: [RelayPassage] = []

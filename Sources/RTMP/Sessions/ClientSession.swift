@@ -1,18 +1,18 @@
 import Bytes
 package import Media
 
-/// The client's side of a connection that publishes or plays one stream, from the first byte of the handshake on: bytes go
-/// in, events and bytes to send come out.
+/// The client's side of a connection that publishes or plays one stream, from the first byte of the handshake on: bytes
+/// go in, events and bytes to send come out.
 ///
 ///     handshaking ─▶ connecting ─connected─▶ creatingStream ─▶ requesting ─accepted─▶ running
 ///                        │                        │                │
 ///                        └────────────────────────┴────────────────┴─refused─▶ over
 ///
-/// It calls as FFmpeg does: connect, then for a publisher releaseStream and FCPublish, for whose answers it does not wait
-/// since some servers give none, createStream, and publish or play. Pings and windows are answered at any time.
+/// It calls as FFmpeg does: connect, then for a publisher releaseStream and FCPublish, for whose answers it does not
+/// wait since some servers give none, createStream, and publish or play. Pings and windows are answered at any time.
 ///
-/// It writes commands on the chunk streams 2 and 3, and media on 4 (audio), 5 (data) and 6 (video). `output` grows by less
-/// than 4 KiB with each step, besides the requests themselves.
+/// It writes commands on the chunk streams 2 and 3, and media on 4 (audio), 5 (data) and 6 (video). `output` grows by
+/// less than 4 KiB with each step, besides the requests themselves.
 package struct ClientSession: ~Copyable {
     /// What a connection is for.
     package enum Purpose: Sendable, Equatable {
@@ -35,8 +35,8 @@ package struct ClientSession: ~Copyable {
         case answered
         /// The server's properties, and what it says about itself in the status.
         indirect case connected(AMFProperties<AMF0Value>, Status)
-        /// The stream is this message stream, and media may flow. Nil from servers that begin to send a stream to a player
-        /// without a word.
+        /// The stream is this message stream, and media may flow. Nil from servers that begin to send a stream to a
+        /// player without a word.
         case accepted(MessageStreamID, Status?)
         /// It came to nothing: close. The status may say where to try again (`redirect`).
         case refused(Refused, Status)
@@ -105,8 +105,8 @@ package struct ClientSession: ~Copyable {
         return nil
     }
 
-    /// Gives the connection away, to go on at the level of chunks. Best right behind `accepted`: what waits to be given out
-    /// as an event is lost.
+    /// Gives the connection away, to go on at the level of chunks. Best right behind `accepted`: what waits to be given
+    /// out as an event is lost.
     package consuming func handOver() -> MessageChannel {
         precondition(state != .handshaking, "a connection is handed over behind its handshake")
         return channel

@@ -1,14 +1,14 @@
 package import Bytes
 package import Media
 
-/// The chunks of a connection in both directions, behind the handshake: what a session stands on, and what it hands over
-/// to a relay.
+/// The chunks of a connection in both directions, behind the handshake: what a session stands on, and what it hands
+/// over to a relay.
 ///
-/// A relay goes on where the session stopped: it gives `reader` the bytes that the session left, forwards what it need not
-/// understand with the other side's `writer`, and `assembler` what it must: control messages (for `receiveControl`),
-/// commands, and the rest of any message of which the session has seen the beginning (`assembler.isUnfinished`). No
-/// message is half written: `writer` may open any, and take the chunk size of the other side's `reader` by
-/// `setChunkSize`. What the session wrote is on the chunk streams 2 and 3.
+/// A relay goes on where the session stopped: it gives `reader` the bytes that the session left, forwards what it need
+/// not understand with the other side's `writer`, and `assembler` what it must: control messages (for
+/// `receiveControl`), commands, and the rest of any message of which the session has seen the beginning
+/// (`assembler.isUnfinished`). No message is half written: `writer` may open any, and take the chunk size of the other
+/// side's `reader` by `setChunkSize`. What the session wrote is on the chunk streams 2 and 3.
 package struct MessageChannel {
     package var reader: ChunkReader
     package var assembler: MessageAssembler

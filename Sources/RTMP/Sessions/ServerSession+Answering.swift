@@ -1,8 +1,8 @@
 package import Bytes
 
 extension ServerSession {
-    /// Answers what needs no decision. Where a client gives no transaction it wants no answer, but for `createStream`, which
-    /// is nothing without one.
+    /// Answers what needs no decision. Where a client gives no transaction it wants no answer, but for `createStream`,
+    /// which is nothing without one.
     mutating func answer(_ call: ClientCommand, _ command: Command, output: inout ByteWriter) -> Event {
         switch call {
         case .createStream:
@@ -96,8 +96,8 @@ extension Status {
 // MARK: - What the owner tells
 
 extension ServerSession {
-    /// Appends a notice about a stream, such as `playUnpublishNotify` where its publisher has gone, or `unpublishSuccess`
-    /// where it was a publisher that has stopped.
+    /// Appends a notice about a stream, such as `playUnpublishNotify` where its publisher has gone, or
+    /// `unpublishSuccess` where it was a publisher that has stopped.
     package mutating func notify(_ status: Status, on stream: MessageStreamID, output: inout ByteWriter) {
         write(.onStatus(status, encoding: streams[stream]?.encoding ?? .amf0), on: stream, to: &output)
     }

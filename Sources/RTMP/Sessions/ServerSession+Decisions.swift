@@ -2,8 +2,8 @@ package import Bytes
 
 /// What the owner has decided. Each must be an answer to what was asked last.
 extension ServerSession {
-    /// Appends windows and chunk size, then the answer: in this order, for some clients read answers longer than 128 bytes
-    /// only in one chunk.
+    /// Appends windows and chunk size, then the answer: in this order, for some clients read answers longer than 128
+    /// bytes only in one chunk.
     package mutating func acceptConnect(output: inout ByteWriter) {
         guard case .connect(let request, let transaction, let encoding)? = decision.take() else {
             preconditionFailure("no connect was asked for")
@@ -59,8 +59,8 @@ extension ServerSession {
     /// Appends a refusal of what was asked last. Of a connect the client may try another, but most wait to be
     /// disconnected; of publish and play the connection may go on.
     ///
-    /// Usual are `connectRejected` and `connectInvalidApp`; `publishDenied` and `publishBadName`; `playStreamNotFound` and
-    /// `playFailed`. The status of another server may be passed on as it is.
+    /// Usual are `connectRejected` and `connectInvalidApp`; `publishDenied` and `publishBadName`; `playStreamNotFound`
+    /// and `playFailed`. The status of another server may be passed on as it is.
     package mutating func refuse(_ status: Status, output: inout ByteWriter) {
         switch decision.take() {
         case .connect(_, let transaction, let encoding)?:

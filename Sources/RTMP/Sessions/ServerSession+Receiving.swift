@@ -2,8 +2,8 @@ package import Bytes
 
 extension ServerSession {
     /// Looks at `bytes`, everything not yet consumed, and goes on to the first event in them; what is to be sent is
-    /// appended to `output`. To be called until it needs input, also where everything was consumed. Of what is then left, at
-    /// most 1536 bytes, no more can be said without further ones. After an error the connection is of no use.
+    /// appended to `output`. To be called until it needs input, also where everything was consumed. Of what is then
+    /// left, at most 1536 bytes, no more can be said without further ones. After an error the connection is of no use.
     package mutating func next(
         _ bytes: RawSpan, output: inout ByteWriter
     ) throws(SessionError) -> Step {

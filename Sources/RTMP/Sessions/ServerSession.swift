@@ -1,20 +1,20 @@
 import Bytes
 package import Media
 
-/// The server's side of a connection, from the first byte of the handshake on: bytes go in, events and bytes to send come
-/// out.
+/// The server's side of a connection, from the first byte of the handshake on: bytes go in, events and bytes to send
+/// come out.
 ///
 ///     handshaking ─▶ awaitingConnect ─▶ connected ◀─stop──┐
 ///                     connect?            │ publish? play? │
 ///                                         └─▶ publishing, playing (each message stream for itself)
 ///
-/// What needs no decision it answers: createStream, releaseStream, FCPublish and the like, pings, acknowledgements. What
-/// needs one is an event that ends in `?` above; until its owner has accepted or refused, `next` must not be called,
-/// which keeps the client's commands in their order however late a decision comes.
+/// What needs no decision it answers: createStream, releaseStream, FCPublish and the like, pings, acknowledgements.
+/// What needs one is an event that ends in `?` above; until its owner has accepted or refused, `next` must not be
+/// called, which keeps the client's commands in their order however late a decision comes.
 ///
 /// It writes on the chunk streams 2 and 3 alone: the owner sends media to a player on others, with the chunk size of
-/// `settings`. `output` grows by less than 4 KiB, and by less than twice the last message, with each step; an owner whose
-/// output is not taken stops calling, and a client that only ever asks costs it no more than that.
+/// `settings`. `output` grows by less than 4 KiB, and by less than twice the last message, with each step; an owner
+/// whose output is not taken stops calling, and a client that only ever asks costs it no more than that.
 package struct ServerSession: ~Copyable {
     package enum Event: Sendable, Equatable {
         /// Everything was consumed that could be: come back with more.

@@ -4,8 +4,8 @@ package struct SessionLimits: Sendable, Hashable {
     package let chunks: ChunkLimits
     /// Of the values of one command; what goes beyond ends the connection.
     package let amf: AMFLimits
-    /// Message streams at one time, 1 to 65536: `createStream` beyond is answered with an error, `publish` and `play` on
-    /// further ones are refused.
+    /// Message streams at one time, 1 to 65536: `createStream` beyond is answered with an error, `publish` and `play`
+    /// on further ones are refused.
     package let maximumStreams: Int
     /// Commands that come while nothing is published or played; one more ends the connection.
     package let maximumIdleCommands: Int

@@ -59,8 +59,8 @@ struct SessionStreams {
 
     mutating func remove(_ id: MessageStreamID) { streams.removeAll { $0.id == id } }
 
-    /// The stream that a message on `id` is about: that one, or else, for clients that send on 0 or on a stream they never
-    /// created, the only one that does anything of the kind.
+    /// The stream that a message on `id` is about: that one, or else, for clients that send on 0 or on a stream they
+    /// never created, the only one that does anything of the kind.
     func meant(by id: MessageStreamID, where isMeant: (SessionStream.Role) -> Bool) -> MessageStreamID? {
         guard let index = index(of: id) else { return only(where: isMeant) }
         return isMeant(streams[index].role) ? id : nil

@@ -7,9 +7,9 @@ package import Media
 ///   it. Clients cut the same URL in different places, so only the whole path counts: its last segment is the stream.
 /// - The host is the `tcUrl`'s, its port dropped. `vhost=` overrides it: in the name, else in the application, else
 ///   in the `tcUrl`. SRS's older spelling `app...vhost...host` says the same.
-/// - A query begins at the first `?` of each of the three, and is kept aside. FFmpeg and librtmp cut a URL at a slash of
-///   its query, too, so there what is behind the slash is part of the path, as in the URLs of Flash encoders that hold
-///   the query in their middle (`live?vhost=a.com/stream`). A slash that means none has to be percent-encoded.
+/// - A query begins at the first `?` of each of the three, and is kept aside. FFmpeg and librtmp cut a URL at a slash
+///   of its query, too, so there what is behind the slash is part of the path, as in the URLs of Flash encoders that
+///   hold the query in their middle (`live?vhost=a.com/stream`). A slash that means none has to be percent-encoded.
 /// - Percent-encoding is undone once, behind the cut into segments: encoders send what the URL said, and the same URL
 ///   means the same stream over HTTP. A `%` without two digits stands for itself, since names need not be URLs.
 /// - Blanks and line ends around each of the three, left by copying, are dropped.

@@ -116,8 +116,8 @@ extension BlockingPool {
 
 /// Where a thread leaves a value for a task that waits.
 ///
-/// A continuation could carry the value as well, but one that is resumed before it is awaited shows the thread sanitizer no
-/// order between the two.
+/// A continuation could carry the value as well, but one that is resumed before it is awaited shows the thread
+/// sanitizer no order between the two.
 private final class Answer<Value: Sendable>: Sendable {
     private let value = Mutex<Value?>(nil)
 

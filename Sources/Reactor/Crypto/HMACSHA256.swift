@@ -10,8 +10,8 @@ package enum HMACSHA256 {
         [UInt8](unsafeUninitializedCapacity: byteCount) { code, count in
             let result = message.withUnsafeBytes { message in
                 key.withUnsafeBytes { key in
-                    // Safe: HMAC reads the two borrowed buffers and writes 32 bytes, for which there is room. A null key
-                    // would mean "the key of last time", so that an empty one needs an address.
+                    // Safe: HMAC reads the two borrowed buffers and writes 32 bytes, for which there is room. A null
+                    // key would mean "the key of last time", so that an empty one needs an address.
                     withUnsafeBytes(of: UInt8(0)) { empty in
                         COpenSSL.HMAC(
                             EVP_sha256(), key.baseAddress ?? empty.baseAddress, Int32(key.count),

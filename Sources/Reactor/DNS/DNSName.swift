@@ -1,7 +1,7 @@
 import Bytes
 
-/// A host name that may be asked for, in lower case: labels of 1 to 63 letters, digits, `_` and, but for their ends, `-`,
-/// together at most 253 bytes. A final dot is kept, for it keeps the search list of resolv.conf out.
+/// A host name that may be asked for, in lower case: labels of 1 to 63 letters, digits, `_` and, but for their ends,
+/// `-`, together at most 253 bytes. A final dot is kept, for it keeps the search list of resolv.conf out.
 struct DNSName: Hashable, Sendable {
     let text: String
 

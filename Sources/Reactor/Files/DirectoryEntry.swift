@@ -8,11 +8,12 @@ package enum DirectoryEntry: Sendable {
 }
 
 extension FileOperation where Value == DirectoryEntry {
-    /// Opens what is at `path` below the directory `root`. What is neither a regular file nor a directory is `.notRegular`.
+    /// Opens what is at `path` below the directory `root`. What is neither a regular file nor a directory is
+    /// `.notRegular`.
     ///
-    /// The kernel sees to it that no `..` and no symbolic link on the way leads out, also while somebody renames what is
-    /// there (openat2(2), Linux 5.6): that is EXDEV. Links that stay inside are followed, and `root` may be one itself: it
-    /// is opened anew each time, so that it can be exchanged, or come later.
+    /// The kernel sees to it that no `..` and no symbolic link on the way leads out, also while somebody renames what
+    /// is there (openat2(2), Linux 5.6): that is EXDEV. Links that stay inside are followed, and `root` may be one
+    /// itself: it is opened anew each time, so that it can be exchanged, or come later.
     package static func find(_ path: String, below root: String) -> FileOperation {
         FileOperation(path) { () throws(FileError) in
             let directory = OwnedDescriptor(Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC))

@@ -4,8 +4,8 @@ import Glibc
 extension FileOperation where Value == Void {
     /// Puts `bytes` at `path` in one step: whoever opens the path sees the old file or the new one, never a part.
     ///
-    /// The bytes are written beside it under a name of their own, then renamed. With `isDurable` they, and then the name,
-    /// are on the disk before it says so. A symbolic link at `path` is replaced, not followed.
+    /// The bytes are written beside it under a name of their own, then renamed. With `isDurable` they, and then the
+    /// name, are on the disk before it says so. A symbolic link at `path` is replaced, not followed.
     package static func replace(
         _ path: String, with bytes: SharedBytes, permissions: UInt32 = 0o644, isDurable: Bool = true
     ) -> FileOperation {

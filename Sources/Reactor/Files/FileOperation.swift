@@ -6,7 +6,8 @@ package struct FileOperation<Value: Sendable>: Sendable {
     package let path: String
     private let body: @Sendable () throws(FileError) -> Value
 
-    /// One made of others, each done by `now` inside `body`: together they take one turn on the pool. Errors tell `path`.
+    /// One made of others, each done by `now` inside `body`: together they take one turn on the pool. Errors tell
+    /// `path`.
     package init(_ path: String, _ body: @escaping @Sendable () throws(FileError) -> Value) {
         self.path = path
         self.body = body

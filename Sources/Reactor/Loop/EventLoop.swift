@@ -14,7 +14,8 @@ package struct LoopLimits: Sendable {
     /// While datagrams stream in singly, the loop looks at its datagram sockets once in this time, rather than at every
     /// burst: what they may be delayed by. 0 for never delaying them. See `WakeModeration`.
     package var datagramInterval: Duration = .milliseconds(1)
-    /// From one look at the connections that are paced to the next: what pacing adds to their latency, on average half of it.
+    /// From one look at the connections that are paced to the next: what pacing adds to their latency, on average half
+    /// of it.
     package var pacedInterval: Duration = .milliseconds(40)
 
     package init() {}

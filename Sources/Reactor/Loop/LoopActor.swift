@@ -30,8 +30,8 @@ package actor LoopActor {
         Task(executorPreference: handle) { try await body(self) }
     }
 
-    /// Suspends the calling task for `duration` on the loop's own wheel, or until the loop ends; cancelling the task does
-    /// not shorten it.
+    /// Suspends the calling task for `duration` on the loop's own wheel, or until the loop ends; cancelling the task
+    /// does not shorten it.
     package func pause(for duration: Duration) async {
         await withCheckedContinuation { caller in
             let ended = loop.callback(ended: { caller.resume() }) { (_: Void) in }

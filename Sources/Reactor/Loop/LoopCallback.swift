@@ -1,4 +1,5 @@
-/// A ticket for a closure that stays on its loop: any thread may hold the ticket, and calling it runs the closure there.
+/// A ticket for a closure that stays on its loop: any thread may hold the ticket, and calling it runs the closure
+/// there.
 ///
 /// One call uses it up. It is not refused where the mailbox is full, for its number is bounded by what the loop's own
 /// code has asked for; so whoever works for a loop can always answer it.

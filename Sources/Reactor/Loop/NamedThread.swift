@@ -44,7 +44,8 @@ struct NamedThread: Sendable {
     /// Lets it end by itself.
     func detach() { pthread_detach(id) }
 
-    /// `write` has no MSG_NOSIGNAL: a blocked SIGPIPE leaves the plain EPIPE, whatever the program does with the signal.
+    /// `write` has no MSG_NOSIGNAL: a blocked SIGPIPE leaves the plain EPIPE, whatever the program does with the
+    /// signal.
     private static func blockBrokenPipe() {
         var set = sigset_t()
         sigemptyset(&set)

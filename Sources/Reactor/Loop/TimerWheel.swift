@@ -11,9 +11,9 @@ package struct TimerID: Hashable, Sendable {
 ///     level 2   256 slots of 65,536 ticks
 ///     level 3   256 slots of 16,777,216 ticks
 ///
-/// Time is counted in ticks (the loop uses milliseconds) and moved by the caller. A timer lies in the lowest level whose
-/// span covers its distance, in a list threaded through one array of nodes; a bitmap per level finds the next used slot.
-/// Distances beyond 2³² − 1 ticks (49 days of milliseconds) are cut to that.
+/// Time is counted in ticks (the loop uses milliseconds) and moved by the caller. A timer lies in the lowest level
+/// whose span covers its distance, in a list threaded through one array of nodes; a bitmap per level finds the next
+/// used slot. Distances beyond 2³² − 1 ticks (49 days of milliseconds) are cut to that.
 package struct TimerWheel<Payload> {
     private struct Node {
         var next: UInt32
@@ -44,7 +44,8 @@ package struct TimerWheel<Payload> {
 
     // MARK: - Arm and cancel
 
-    /// Fires `payload` at the first `advance` to `deadline` or later; a deadline that has passed fires at the next tick.
+    /// Fires `payload` at the first `advance` to `deadline` or later; a deadline that has passed fires at the next
+    /// tick.
     package mutating func arm(at deadline: UInt64, _ payload: Payload) -> TimerID {
         let index = takeNode()
         nodes[Int(index)].payload = payload
@@ -56,8 +57,8 @@ package struct TimerWheel<Payload> {
 
     /// Takes a timer out and returns its payload; nil where it has fired or was cancelled before.
     ///
-    /// The payload goes to the caller so that its release, which may call into the owner of the wheel, does not happen in
-    /// here.
+    /// The payload goes to the caller so that its release, which may call into the owner of the wheel, does not happen
+    /// in here.
     @discardableResult
     package mutating func cancel(_ id: TimerID) -> Payload? {
         let index = Int(id.index)
@@ -70,8 +71,8 @@ package struct TimerWheel<Payload> {
 
     // MARK: - Time
 
-    /// The tick at which `advance` has something to do next, or nil with no timer armed. It may be early by a spill from
-    /// a higher level, never late.
+    /// The tick at which `advance` has something to do next, or nil with no timer armed. It may be early by a spill
+    /// from a higher level, never late.
     package var nextTick: UInt64? {
         guard count > 0 else { return nil }
         if heads[Int(tick & 255)] != Self.none { return tick }

@@ -19,7 +19,8 @@ struct WakeModeration {
         case singles
         case groups
 
-        /// `isReady`: any socket was ready, if only with an error. Of few datagrams to a message it pays to gather more.
+        /// `isReady`: any socket was ready, if only with an error. Of few datagrams to a message it pays to gather
+        /// more.
         init(isReady: Bool, datagrams: Int, messages: Int) {
             guard isReady else {
                 self = .nothing

@@ -16,8 +16,8 @@ package struct Socket: Sendable {
 
     package func close() { _ = Glibc.close(descriptor) }
 
-    /// As `close`, of a socket that listens. A child that is just being started has a copy of it until its program runs, and
-    /// the copy alone would go on taking connections, of which nobody ever hears.
+    /// As `close`, of a socket that listens. A child that is just being started has a copy of it until its program
+    /// runs, and the copy alone would go on taking connections, of which nobody ever hears.
     func closeListening() {
         shutdown(descriptor, CInt(SHUT_RD))
         close()

@@ -27,8 +27,8 @@ struct SpawnedChild: Sendable {
         }
     }
 
-    /// Kills it, waits for its end, at most `bound`, and closes `pidfd`. Only a child that hangs inside the kernel takes
-    /// longer than moments; the system reaps that one after this program.
+    /// Kills it, waits for its end, at most `bound`, and closes `pidfd`. Only a child that hangs inside the kernel
+    /// takes longer than moments; the system reaps that one after this program.
     func destroy(within bound: Duration) {
         send(.kill)
         let deadline = MonotonicClock.now() + bound

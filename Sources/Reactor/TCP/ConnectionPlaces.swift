@@ -7,8 +7,8 @@ package final class ConnectionPlaces: Sendable {
     /// without a word.
     package let spare: Int
     private let taken = Atomic<Int>(0)
-    /// Connections that need no place yet, because they have not said what they want: they may be open beside those that have
-    /// one, so that they keep nobody from a place. Where there are more, the oldest gives way.
+    /// Connections that need no place yet, because they have not said what they want: they may be open beside those
+    /// that have one, so that they keep nobody from a place. Where there are more, the oldest gives way.
     package let maximumHalfOpen: Int
     private let halfOpen = Atomic<Int>(0)
 
@@ -39,7 +39,8 @@ package final class ConnectionPlaces: Sendable {
     /// Whether the next `enter` would find no place.
     package var isFull: Bool { count >= maximum }
 
-    /// Counts one more that is half open; false where another has to give way. It counts all the same until `leaveHalfOpen`.
+    /// Counts one more that is half open; false where another has to give way. It counts all the same until
+    /// `leaveHalfOpen`.
     package func enterHalfOpen() -> Bool { halfOpen.add(1, ordering: .relaxed).newValue <= maximumHalfOpen }
 
     package func leaveHalfOpen() { halfOpen.subtract(1, ordering: .relaxed) }

@@ -1,7 +1,8 @@
 import Bytes
 import Glibc
 
-/// Bytes that a socket, or TLS, has not taken yet, in order: shared ones by reference, small copies gathered into one block.
+/// Bytes that a socket, or TLS, has not taken yet, in order: shared ones by reference, small copies gathered into one
+/// block.
 ///
 /// Its owner bounds it. Empty, it holds no memory.
 struct OutputQueue: ~Copyable {

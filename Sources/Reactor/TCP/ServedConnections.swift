@@ -12,8 +12,8 @@ package protocol ServedConnection: AnyObject {
 
 /// What a server of one loop accepts on and what it has accepted, up to the end of the last of it.
 ///
-/// How many there may be is the server's business (`ConnectionPlaces`). A server without TCP adds its sessions and has no
-/// listeners here. The order of the connections changes when one goes.
+/// How many there may be is the server's business (`ConnectionPlaces`). A server without TCP adds its sessions and has
+/// no listeners here. The order of the connections changes when one goes.
 package final class ServedConnections {
     private let loop: EventLoop
     private var listeners: [TCPListener] = []
@@ -47,8 +47,8 @@ package final class ServedConnections {
         if connections.isEmpty { tellWhenEmpty() }
     }
 
-    /// Stops accepting and asks every connection to end; `done` runs when the last is gone, never inside of this call. A
-    /// second call only replaces `done`.
+    /// Stops accepting and asks every connection to end; `done` runs when the last is gone, never inside of this call.
+    /// A second call only replaces `done`.
     package func drain(_ done: @escaping () -> Void) {
         if !isDraining {
             isDraining = true

@@ -57,8 +57,8 @@ extension TCPConnection {
         if mayRead { takeAnotherTurn() }
     }
 
-    /// The socket is broken: nothing can be sent any more, but what the peer said before, an answer perhaps and the reason of
-    /// it all, may still be in the kernel. It is read first, unless the owner does not read now.
+    /// The socket is broken: nothing can be sent any more, but what the peer said before, an answer perhaps and the
+    /// reason of it all, may still be in the kernel. It is read first, unless the owner does not read now.
     func fail(_ reason: TCPCloseReason) {
         guard state == .open, !isPaused, !peerHasFinished else { return finish(reason) }
         guard failure == nil else { return }
@@ -103,7 +103,8 @@ package struct DetachedSocket: Sendable {
 
 extension TCPConnection {
     /// Takes the socket out, for another loop to `attach`: the one way for a connection to change its thread. Nil where
-    /// output is waiting, the connection is not open, or TLS is on it. This object is closed then, and its handler is let go untold.
+    /// output is waiting, the connection is not open, or TLS is on it. This object is closed then, and its handler is
+    /// let go untold.
     package func detach() -> DetachedSocket? {
         guard state == .open, output.isEmpty, failure == nil, security == nil else { return nil }
         state = .closed

@@ -5,8 +5,8 @@ extension TCPConnection {
     /// The system's bound of one call (`IOV_MAX`), less what goes around the pieces.
     private static let maximumPieces = 1_022
 
-    /// Sends `header`, `pieces` and `trailer`, now as far as the kernel takes them, by one system call; only the rest is
-    /// copied. With TLS, small ones share records. Ignored once closing.
+    /// Sends `header`, `pieces` and `trailer`, now as far as the kernel takes them, by one system call; only the rest
+    /// is copied. With TLS, small ones share records. Ignored once closing.
     package func write(_ header: RawSpan, _ pieces: borrowing SpanPieces, _ trailer: RawSpan) {
         guard acceptsOutput, header.byteCount + pieces.byteCount + trailer.byteCount > 0 else { return }
         if let security {

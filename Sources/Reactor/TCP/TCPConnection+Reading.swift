@@ -2,8 +2,8 @@ import Bytes
 import Glibc
 
 extension TCPConnection {
-    /// Stops `received` until `resumeReading`; the kernel's window fills and the peer waits. A TLS handshake goes on, and
-    /// what came along with its end is still delivered.
+    /// Stops `received` until `resumeReading`; the kernel's window fills and the peer waits. A TLS handshake goes on,
+    /// and what came along with its end is still delivered.
     package func pauseReading() {
         isPaused = true
         // Nobody else would tell of the end.
@@ -16,15 +16,15 @@ extension TCPConnection {
         if mayRead, state != .closed { takeAnotherTurn() }
     }
 
-    /// Whether input is looked at every `LoopLimits.pacedInterval` and not as it comes: for a peer that sends small pieces all the
-    /// time to an owner that need not have each at once. Room for output is told as late.
+    /// Whether input is looked at every `LoopLimits.pacedInterval` and not as it comes: for a peer that sends small
+    /// pieces all the time to an owner that need not have each at once. Room for output is told as late.
     package func paceReading(_ isPaced: Bool) {
         guard state == .open else { return }
         do throws(SystemError) { try loop.pace(socket.descriptor, isPaced) } catch { finish(.failed(error)) }
     }
 
-    /// Reads what the kernel has by now, unless reading is paused. Call it where no other connection is reading: at the end
-    /// of a round.
+    /// Reads what the kernel has by now, unless reading is paused. Call it where no other connection is reading: at the
+    /// end of a round.
     package func readNow() { if state == .open, !isPaused { readAvailable() } }
 
     /// Reads until the kernel has no more, the owner pauses, or the turn is over.
@@ -70,8 +70,8 @@ extension TCPConnection {
             return false
         }
         if bytes.count < Scratch.normal { readSize = Int32(Scratch.normal) }
-        // A short read has emptied the socket, and what comes later is a new edge; only what was announced along with these
-        // bytes will not be announced again.
+        // A short read has emptied the socket, and what comes later is a new edge; only what was announced along with
+        // these bytes will not be announced again.
         mayRead = mayHideMore
         return !mayHideMore
     }

@@ -27,7 +27,8 @@ extension TCPConnection {
                 sendOrQueue($0)
             } deliver: { event in
                 guard state != .closed else { return }
-                // The engine is between two records: the owner may write, and must hear of the watermarks while it does.
+                // The engine is between two records: the owner may write, and must hear of the watermarks while it
+                // does.
                 isInEngine = false
                 defer { isInEngine = true }
                 switch event {

@@ -103,8 +103,8 @@ extension TCPConnection {
 
     /// Whether the peer has taken enough in the write timeout that is over to be given another.
     ///
-    /// What counts is what it has acknowledged: the kernel lets a large buffer run nearly empty before it takes more, and a
-    /// reader of a byte now and then would pass for one that goes on.
+    /// What counts is what it has acknowledged: the kernel lets a large buffer run nearly empty before it takes more,
+    /// and a reader of a byte now and then would pass for one that goes on.
     func goesOnWaiting() -> Bool {
         guard delivered &- deliveredThen >= UInt64(options.limits.minimumProgress) else { return false }
         beginWaiting()

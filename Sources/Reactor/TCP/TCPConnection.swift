@@ -41,8 +41,8 @@ package final class TCPConnection {
     package internal(set) var isPaused = false
     /// The kernel may have input that has not been read: an edge was seen and EAGAIN was not.
     var mayRead = false
-    /// A short read need not have emptied the socket: the kernel has told that the peer's end is coming, or urgent data, at
-    /// whose mark a read stops.
+    /// A short read need not have emptied the socket: the kernel has told that the peer's end is coming, or urgent
+    /// data, at whose mark a read stops.
     var mayHideMore = false
     /// The peer's end has been read.
     var peerHasFinished = false

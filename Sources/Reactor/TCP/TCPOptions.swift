@@ -24,8 +24,8 @@ package final class TCPOptions: Sendable {
         package var handshake: Duration = .seconds(10)
         /// Without a byte in either direction; nil for never.
         package var idle: Duration? = .seconds(60)
-        /// With output waiting and the peer taking less than `minimumProgress` of it. It is looked at once in this time, so
-        /// that a peer which stops altogether may have nearly twice as much.
+        /// With output waiting and the peer taking less than `minimumProgress` of it. It is looked at once in this
+        /// time, so that a peer which stops altogether may have nearly twice as much.
         package var write: Duration = .seconds(30)
         /// From our FIN to the peer's.
         package var linger: Duration = .seconds(2)

@@ -40,7 +40,8 @@ package final class TCPReservation: Sendable {
             try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
             if address.isIPv6 { try socket.set(CInt(IPPROTO_IPV6), IPV6_V6ONLY, address.isWildcard ? 0 : 1) }
             try socket.bind(to: address)
-            // A bound address is its owner's only while it listens: two that merely bind do not get in each other's way.
+            // A bound address is its owner's only while it listens: two that merely bind do not get in each other's
+            // way.
             guard listen(socket.descriptor, 1) == 0 else { throw .last("listen") }
             try socket.set(SOL_SOCKET, SO_REUSEPORT, 1)
             return socket

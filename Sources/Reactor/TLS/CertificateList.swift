@@ -35,7 +35,8 @@ struct CertificateList: ~Copyable {
         TLSCertificateSummary(names: names, expiry: expiry)
     }
 
-    /// The DNS names of the first certificate; its common name where it has none (certificates before RFC 2818's successors).
+    /// The DNS names of the first certificate; its common name where it has none (certificates before RFC 2818's
+    /// successors).
     private var names: [String] {
         // Safe: the extension is ours to free; each name in it lives as long.
         guard let extensions = X509_get_ext_d2i(certificates[0], NID_subject_alt_name, nil, nil) else {

@@ -5,7 +5,8 @@ package enum TLSClientHello {
     /// Bytes after which the answer is always known.
     package static let decisiveBytes = 11
 
-    /// Whether a connection that begins with `bytes` speaks TLS: true, false, or nil where more bytes are needed to tell.
+    /// Whether a connection that begins with `bytes` speaks TLS: true, false, or nil where more bytes are needed to
+    /// tell.
     ///
     /// It looks at the record header and the start of the ClientHello (RFC 8446 §4.1.2 and §5.1), to name in a log what
     /// came to a plain port. It is not a validation.

@@ -18,8 +18,8 @@ extension TLSEngine {
 
     /// Takes what the socket has read, all of it.
     ///
-    /// Answers of the protocol go to `send`, and what it means for the connection to `deliver`. What was whole before an
-    /// error is delivered before the error is thrown; an alert for the peer is sent before it too.
+    /// Answers of the protocol go to `send`, and what it means for the connection to `deliver`. What was whole before
+    /// an error is delivered before the error is thrown; an alert for the peer is sent before it too.
     package func receive(
         _ ciphertext: RawSpan, workspace: TLSWorkspace, send: (RawSpan) -> Void, deliver: (TLSEvent) -> Void
     ) throws(TLSError) {

@@ -7,9 +7,10 @@ import COpenSSL
 ///  handshaking ───────────▶ established ───────────────────────▶ closing ──▶ closed
 ///       └────────────────────────┴─────────── error ─────────────────┴────▶ failed
 /// ```
-/// It keeps no bytes between calls but a record that has not arrived whole (at most 16 KiB and its overhead): what a call
-/// produces goes to its `send` before it returns, into the socket or the connection's own bounded buffer. Buffers come
-/// from the loop's `TLSWorkspace`. Confined to the loop of its connection. `send` must not call the engine; `deliver` may.
+/// It keeps no bytes between calls but a record that has not arrived whole (at most 16 KiB and its overhead): what a
+/// call produces goes to its `send` before it returns, into the socket or the connection's own bounded buffer. Buffers
+/// come from the loop's `TLSWorkspace`. Confined to the loop of its connection. `send` must not call the engine;
+/// `deliver` may.
 package final class TLSEngine {
     package enum State: Equatable {
         case handshaking

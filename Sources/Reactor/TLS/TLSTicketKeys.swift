@@ -28,7 +28,8 @@ package final class TLSTicketKeys: Sendable {
         self.init(checked: nil, period: period, clock: clock)
     }
 
-    /// Keys for all processes that are given the same `secret`, of at least `minimumSecretBytes`, and the same `period`.
+    /// Keys for all processes that are given the same `secret`, of at least `minimumSecretBytes`, and the same
+    /// `period`.
     package convenience init(
         secret: [UInt8], period: Duration = .seconds(7200),
         clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }
@@ -93,8 +94,8 @@ package final class TLSTicketKeys: Sendable {
 extension TLSTicketKeys {
     /// Installs the key for a ticket that is about to be sealed (`sealing`) or opened.
     ///
-    /// Returns what SSL_CTX_set_tlsext_ticket_key_evp_cb asks for: 1 used, 2 used but due for renewal, 0 no such key, −1
-    /// failed. `name` has 16 bytes, `vector` the 16 of an AES block.
+    /// Returns what SSL_CTX_set_tlsext_ticket_key_evp_cb asks for: 1 used, 2 used but due for renewal, 0 no such key,
+    /// −1 failed. `name` has 16 bytes, `vector` the 16 of an AES block.
     func install(
         name: UnsafeMutablePointer<UInt8>, vector: UnsafeMutablePointer<UInt8>, cipher: OpaquePointer,
         code: OpaquePointer, sealing: Bool

@@ -1,10 +1,10 @@
 /// The memory that TLS works in: buffers that all connections of one loop share, so that none keeps its own.
 ///
-/// An engine borrows a buffer for the length of one call. Calls may nest (a callback of one engine may use another): the
-/// inner call gets another buffer. Confined to its loop; never shared between loops.
+/// An engine borrows a buffer for the length of one call. Calls may nest (a callback of one engine may use another):
+/// the inner call gets another buffer. Confined to its loop; never shared between loops.
 package final class TLSWorkspace {
-    /// Size of a buffer: what the largest read of a socket decrypts to, along with a record that had come before, and what
-    /// as much plaintext encrypts to. Pages are touched only as calls need them.
+    /// Size of a buffer: what the largest read of a socket decrypts to, along with a record that had come before, and
+    /// what as much plaintext encrypts to. Pages are touched only as calls need them.
     package static var bufferBytes: Int { Scratch.maximum + 32 * 1024 }
 
     /// Most buffers that are kept for the next call.

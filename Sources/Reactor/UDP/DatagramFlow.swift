@@ -19,7 +19,8 @@ struct DatagramFlow {
         self.isConnected = isConnected
         self.peer = peer.map { clinux_udp_address($0) } ?? clinux_udp_address()
         self.source = source.map { clinux_udp_address($0, port: 0) } ?? clinux_udp_address()
-        // Class 0 is what every socket sends in. To say so costs a connected one a lookup of the route for each message.
+        // Class 0 is what every socket sends in. To say so costs a connected one a lookup of the route for each
+        // message.
         let marked = trafficClass.flatMap { $0.rawValue == 0 ? nil : UInt16($0.rawValue) }
         self.trafficClass = marked ?? UInt16(CLINUX_UDP_NO_CLASS)
     }

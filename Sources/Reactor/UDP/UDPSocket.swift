@@ -3,9 +3,9 @@ import Glibc
 
 /// One datagram socket, bound to an address of ours or connected to one peer, confined to its loop.
 ///
-/// It receives in batches through the loop's inbox and sends through its outbox, so that it holds memory of its own only
-/// while the kernel takes no output. Receiving and sending are in files of their own. Memory while idle: this object and
-/// a slot, together less than 500 bytes.
+/// It receives in batches through the loop's inbox and sends through its outbox, so that it holds memory of its own
+/// only while the kernel takes no output. Receiving and sending are in files of their own. Memory while idle: this
+/// object and a slot, together less than 500 bytes.
 package final class UDPSocket {
     package let loop: EventLoop
     package let options: UDPOptions

@@ -5,8 +5,8 @@ package import Telemetry
 package protocol RedisSubscriberObserver: AnyObject {
     /// Every channel is subscribed to: what is published from now on will come, until `lost`.
     func subscribed()
-    /// Something may be missed from now on, and may have been for as long as it took to notice. While it is so this may be
-    /// told again, for every attempt that fails.
+    /// Something may be missed from now on, and may have been for as long as it took to notice. While it is so this may
+    /// be told again, for every attempt that fails.
     func lost(_ reason: RedisDisconnect)
     func received(_ message: RedisMessage)
 }

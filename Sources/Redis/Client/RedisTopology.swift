@@ -11,8 +11,8 @@ package protocol RedisTopology: AnyObject {
     /// Ends everything. Commands that wait hear `.unanswered`, the observer nothing more.
     func stop()
 
-    /// Sends a command to the server that has `key`; where there is none, to any. `then` is called once, and never inside
-    /// this call.
+    /// Sends a command to the server that has `key`; where there is none, to any. `then` is called once, and never
+    /// inside this call.
     func send(
         _ command: RedisCommand, key: RedisKey?, then: @escaping (Result<RedisReply, RedisFailure>) -> Void)
 }

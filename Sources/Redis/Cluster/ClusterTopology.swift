@@ -4,8 +4,9 @@ package import Telemetry
 
 /// A cluster as one loop sees it: which node has which slot, a link to each, and the commands that look for their node.
 ///
-/// A command goes to the node that has its key's slot. Where that node says that another has it, the command goes there,
-/// so that nothing is lost while slots move. While a node is away its slots are `.unavailable` at once; others are not.
+/// A command goes to the node that has its key's slot. Where that node says that another has it, the command goes
+/// there, so that nothing is lost while slots move. While a node is away its slots are `.unavailable` at once; others
+/// are not.
 ///
 /// Commands that are redirected may pass others for the same key: who needs an order waits for answers.
 package final class ClusterTopology {

@@ -17,8 +17,8 @@ package enum RedisRedirection: Equatable, Sendable {
     /// The server is a replica that has lost its primary.
     case primaryLost
 
-    /// Nil for any other refusal, and for a redirection that leads nowhere. `asked` is who refuses: the host that it means
-    /// where it names none.
+    /// Nil for any other refusal, and for a redirection that leads nowhere. `asked` is who refuses: the host that it
+    /// means where it names none.
     package init?(_ error: RedisError, asked: RedisEndpoint) {
         switch error.cause {
         case "MOVED":

@@ -1,8 +1,8 @@
 /// Which node of a cluster has which slot, as one of its nodes says in answer to `CLUSTER SLOTS`.
 package struct RedisSlotMap: Sendable, Equatable {
     package struct Limits: Sendable {
-        /// Nodes of a cluster, replicas included: as many as its specification recommends at most. An answer with more is
-        /// refused, and so is a move to one more.
+        /// Nodes of a cluster, replicas included: as many as its specification recommends at most. An answer with more
+        /// is refused, and so is a move to one more.
         package var maximumNodes = 1_000
 
         package init() {}

@@ -5,8 +5,8 @@ package import Reactor
 package protocol RedisConnectionOwner: AnyObject {
     /// The opening exchange is over: commands are taken from now on.
     func opened(_ connection: RedisConnection)
-    /// Once, and nothing more after it; every command has been answered, or failed. It never comes inside a call that the
-    /// owner makes.
+    /// Once, and nothing more after it; every command has been answered, or failed. It never comes inside a call that
+    /// the owner makes.
     func ended(_ connection: RedisConnection, _ reason: RedisDisconnect)
 }
 

@@ -8,8 +8,8 @@ package import Telemetry
 ///                            ▲             │         │
 ///                            └── pausing ◄─┴─────────┘
 ///
-/// While it is not up commands fail at once with `.unavailable`: nothing is kept for later. The loop keeps a link that was
-/// started until `stop`.
+/// While it is not up commands fail at once with `.unavailable`: nothing is kept for later. The loop keeps a link that
+/// was started until `stop`.
 package final class RedisLink {
     private enum State {
         case stopped
@@ -23,8 +23,8 @@ package final class RedisLink {
 
     package let loop: EventLoop
     package let session: RedisSession
-    /// Whether a server that is no primary is given up: the next connection may find another one at its place. Commands that it
-    /// refuses are `.unavailable`.
+    /// Whether a server that is no primary is given up: the next connection may find another one at its place. Commands
+    /// that it refuses are `.unavailable`.
     package var needsPrimary = false
     private let locator: any RedisLocator
     private let resolver: Resolver

@@ -23,8 +23,8 @@ package struct RedisError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Its first word, which says what kind it is: `MOVED`, `NOSCRIPT`, `ERR`.
     package var code: Substring { text.prefix { $0 != " " } }
 
-    /// As `code`; where a script was ended by the refusal of a command, the code of that. Before Redis 7 it stands at the end:
-    /// `ERR Error running script (call to f_1): @user_script:3: @user_script: 3: -OOM command not allowed`.
+    /// As `code`; where a script was ended by the refusal of a command, the code of that. Before Redis 7 it stands at
+    /// the end: `ERR Error running script (call to f_1): @user_script:3: @user_script: 3: -OOM command not allowed`.
     package var cause: Substring {
         guard code == "ERR", text.hasPrefix("ERR Error running script"),
             let dash = text.ranges(of: ": -").last
@@ -32,8 +32,8 @@ package struct RedisError: Error, Equatable, Sendable, CustomStringConvertible {
         return text[dash.upperBound...].prefix { $0 != " " }
     }
 
-    /// Whether it is the server that takes nothing now, and not this command: it has no memory or no replicas, cannot write, is
-    /// no primary, or does not know who asks.
+    /// Whether it is the server that takes nothing now, and not this command: it has no memory or no replicas, cannot
+    /// write, is no primary, or does not know who asks.
     package var isOfServer: Bool {
         switch cause {
         case "OOM", "MISCONF", "NOREPLICAS", "READONLY", "MASTERDOWN", "LOADING", "BUSY", "CLUSTERDOWN", "NOPERM",

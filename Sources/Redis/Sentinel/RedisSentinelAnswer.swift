@@ -8,8 +8,8 @@ package enum RedisSentinelAnswer {
         return node(words[0].text, words[1].text)
     }
 
-    /// The other sentinels, of `SENTINEL SENTINELS`: lists of names and values. Those that cannot be understood are passed
-    /// over, and so is what comes after `maximum`.
+    /// The other sentinels, of `SENTINEL SENTINELS`: lists of names and values. Those that cannot be understood are
+    /// passed over, and so is what comes after `maximum`.
     package static func sentinels(_ reply: RedisReply, maximum: Int) -> [RedisEndpoint] {
         guard case .list(let entries) = reply else { return [] }
         return entries.prefix(maximum).compactMap { entry in

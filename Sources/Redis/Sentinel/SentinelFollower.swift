@@ -4,7 +4,8 @@ import Telemetry
 
 /// Keeps a link with the primary: gives its connection up when a sentinel says that another server is the primary now.
 ///
-/// Notices come from one sentinel at a time. Whenever the subscription stands anew, one is asked what may have been missed.
+/// Notices come from one sentinel at a time. Whenever the subscription stands anew, one is asked what may have been
+/// missed.
 final class SentinelFollower {
     private let link: RedisLink
     private let directory: SentinelDirectory

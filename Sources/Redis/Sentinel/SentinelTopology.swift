@@ -3,8 +3,8 @@ import Reactor
 
 /// The primary that sentinels name, whichever server that is at the time.
 ///
-/// A server is asked for its role before it gets commands: sentinels may know late. One that refuses to write is given up
-/// for the same reason, and so is one that the sentinels call the primary no longer.
+/// A server is asked for its role before it gets commands: sentinels may know late. One that refuses to write is given
+/// up for the same reason, and so is one that the sentinels call the primary no longer.
 final class SentinelTopology {
     weak var observer: (any RedisObserver)?
 

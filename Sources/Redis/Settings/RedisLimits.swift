@@ -6,8 +6,8 @@ package struct RedisLimits: Sendable {
     package var maximumWaiting = 16_384
     /// Bytes of those commands; a command that would pass them is refused with `.full`, unless it is the only one.
     package var maximumWaitingBytes = 16 << 20
-    /// From a command to its answer. When the oldest is late the connection is given up, and all hear `.unanswered`: what
-    /// came later could not be told apart.
+    /// From a command to its answer. When the oldest is late the connection is given up, and all hear `.unanswered`:
+    /// what came later could not be told apart.
     package var commandTimeout: Duration = .seconds(2)
     /// Until a connection stands, its name's resolution and TLS included.
     package var connectTimeout: Duration = .seconds(5)
@@ -19,8 +19,8 @@ package struct RedisLimits: Sendable {
     package init() {}
 }
 
-/// How long to pause before the next attempt to connect: twice as long each time, and a part of it at random, so that many
-/// clients do not come back together.
+/// How long to pause before the next attempt to connect: twice as long each time, and a part of it at random, so that
+/// many clients do not come back together.
 package struct RedisBackoff: Sendable, Equatable {
     package var shortest: Duration = .milliseconds(50)
     package var longest: Duration = .seconds(5)

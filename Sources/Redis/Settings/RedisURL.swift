@@ -16,8 +16,8 @@ package enum RedisDeployment: Sendable, Equatable {
 ///     redis+sentinel://[user][:password]@host[:port],…/master[/database][?sentinel_user=…&sentinel_password=…]
 ///     redis+cluster://[user][:password]@host[:port],…
 ///
-/// and the same with `rediss`, for TLS, which takes `?ca=FILE`, `?verify=full|none` and `?servername=NAME`. Users, passwords
-/// and values of options are percent-encoded where they have to be. Pure: no file is read.
+/// and the same with `rediss`, for TLS, which takes `?ca=FILE`, `?verify=full|none` and `?servername=NAME`. Users,
+/// passwords and values of options are percent-encoded where they have to be. Pure: no file is read.
 package struct RedisURL: Sendable {
     /// Bounds of what is read.
     package struct Limits: Sendable {

@@ -6,9 +6,9 @@ package import Reactor
 ///
 /// A sweep begins every third of a lease, so that two may fail, and goes in parts with a pause between them, so that
 /// neither the loop nor the store is held up by the number; what the store renews together is in one part. A claim that
-/// has ended by itself, for the process was stopped or the store has forgotten, is asked for again and kept where nobody
-/// else has the stream by then. So is one that could not be asked for, with every sweep until it is known whose the
-/// stream is.
+/// has ended by itself, for the process was stopped or the store has forgotten, is asked for again and kept where
+/// nobody else has the stream by then. So is one that could not be asked for, with every sweep until it is known whose
+/// the stream is.
 package final class ClaimKeeper {
     /// Claims that are renewed at once.
     private static let part = 256
@@ -32,8 +32,9 @@ package final class ClaimKeeper {
     /// Claims held now.
     package var count: Int { held.count }
 
-    /// Asks for a stream, for an instance of an origin that has accepted its publisher. `absent` is one that could not be
-    /// reached. `owner` is kept until it has heard its last or releases the claim, and hears nothing from inside this call.
+    /// Asks for a stream, for an instance of an origin that has accepted its publisher. `absent` is one that could not
+    /// be reached. `owner` is kept until it has heard its last or releases the claim, and hears nothing from inside
+    /// this call.
     package func take(
         _ key: StreamKey, for origin: OriginID, _ instance: OriginInstance, absent: OriginID? = nil,
         owner: any ClaimOwner

@@ -114,8 +114,8 @@ package struct ClaimTable: Sendable {
 
     // MARK: - What others have granted
 
-    /// Takes over a claim that others have granted; it ends when they say so, or with its origin. Where there is no room it is
-    /// left.
+    /// Takes over a claim that others have granted; it ends when they say so, or with its origin. Where there is no
+    /// room it is left.
     package mutating func adopt(_ claim: StreamClaim, granted: Instant) {
         if let place = index[claim.key] {
             // Mostly it is read once more.

@@ -6,8 +6,8 @@ package protocol ClaimOwner: AnyObject {
     /// The stream is the origin's.
     func claimGranted(_ claim: StreamClaim)
 
-    /// Nobody can be asked whose it is. The publisher goes on, and the claim is made up for as soon as it can be; where the
-    /// stream is another's then, the claim is lost.
+    /// Nobody can be asked whose it is. The publisher goes on, and the claim is made up for as soon as it can be; where
+    /// the stream is another's then, the claim is lost.
     func claimDelayed()
 
     /// It is not, and why.

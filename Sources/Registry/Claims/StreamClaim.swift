@@ -39,8 +39,8 @@ package struct ClaimRequest: Sendable, Hashable {
     package let origin: OriginID
     package let instance: OriginInstance
     package let purpose: Purpose
-    /// An origin that could not be reached. A claim of it that nobody renews either is replaced: its holder has gone as well,
-    /// as where both were on one machine.
+    /// An origin that could not be reached. A claim of it that nobody renews either is replaced: its holder has gone as
+    /// well, as where both were on one machine.
     package let absent: OriginID?
 
     package init(

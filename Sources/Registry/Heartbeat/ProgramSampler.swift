@@ -26,8 +26,8 @@ package struct ProgramFacts: Sendable {
     }
 }
 
-/// Finds out, for one loop, how a program is: the machine and the process as the kernel shows them, what the program says of
-/// itself, and what it counts.
+/// Finds out, for one loop, how a program is: the machine and the process as the kernel shows them, what the program
+/// says of itself, and what it counts.
 package final class ProgramSampler {
     private let facts: ProgramFacts
     private let loop: EventLoop

@@ -2,18 +2,18 @@ package import Bytes
 
 /// Learns how often an origin beats, and says when it has been silent for too long.
 ///
-/// Three beats in a row have to be missing: the network, or a proxy that is restarted, may lose one or two. The interval
-/// is the second longest of the last ones, so that a lost beat does not change it. Beats that come together, as when two
-/// proxies pass one on, count as one; where an origin tells several proxies, each in its turn, the pause after the last of
-/// them is what counts, and not the short ones between.
+/// Three beats in a row have to be missing: the network, or a proxy that is restarted, may lose one or two. The
+/// interval is the second longest of the last ones, so that a lost beat does not change it. Beats that come together,
+/// as when two proxies pass one on, count as one; where an origin tells several proxies, each in its turn, the pause
+/// after the last of them is what counts, and not the short ones between.
 package struct BeatRhythm: Sendable, Equatable {
     /// Silence after which nobody is waited for any longer, whatever the rhythm; also as long as there is none yet.
     package static let longestSilence = Duration.seconds(300)
 
     /// So that the longest pause is among them twice where up to eight proxies are told in turn.
     private static let remembered = 16
-    /// The first of several proxies that are told in turn may be followed by the next one soon: before there are so many
-    /// intervals nobody is missed earlier than most origins would be.
+    /// The first of several proxies that are told in turn may be followed by the next one soon: before there are so
+    /// many intervals nobody is missed earlier than most origins would be.
     private static let fewest = 3
     private static let shortestSilence = Duration.seconds(30)
     private static let missedBeats = 3

@@ -13,8 +13,8 @@ package struct OriginTable: Sendable {
     package struct Limits: Sendable {
         /// Origins; a heartbeat of one more is refused.
         package var maximumOrigins = 10_000
-        /// How long it is remembered that an origin which is no more shall be drained; of more than `maximumOrigins` of them
-        /// the rest is forgotten at once.
+        /// How long it is remembered that an origin which is no more shall be drained; of more than `maximumOrigins` of
+        /// them the rest is forgotten at once.
         package var drainMemory = Duration.seconds(86_400)
 
         package init() {}
@@ -103,8 +103,8 @@ package struct OriginTable: Sendable {
         return hasMoved ? .moved : .renewed
     }
 
-    /// Looks who has been silent for too long; those that are not `heard` here are left as they are. Call it about once a
-    /// second.
+    /// Looks who has been silent for too long; those that are not `heard` here are left as they are. Call it about once
+    /// a second.
     package mutating func watch(at now: Instant, heard: (OriginID) -> Bool = { _ in true }) -> [SilenceOutcome] {
         var outcomes: [SilenceOutcome] = []
         for (id, origin) in byID where heard(id) {
@@ -126,8 +126,8 @@ package struct OriginTable: Sendable {
 
     // MARK: - What others have heard
 
-    /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `past` is what is known of the
-    /// origin there.
+    /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `past` is what is known
+    /// of the origin there.
     package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, _ past: OriginPast) -> BeatOutcome? {
         let known = byID[heartbeat.server]
         if let known {
@@ -177,8 +177,8 @@ package struct OriginTable: Sendable {
 
     // MARK: - What operators order
 
-    /// Has an origin keep the streams that it has and get no other, or get streams again. It holds for its later starts as
-    /// well, however it goes in between.
+    /// Has an origin keep the streams that it has and get no other, or get streams again. It holds for its later starts
+    /// as well, however it goes in between.
     package mutating func drain(_ id: OriginID, _ isDrained: Bool) throws(OrderRefusal) {
         guard byID[id] != nil else { throw .unknown(id) }
         byID[id]?.isDrained = isDrained
@@ -225,8 +225,8 @@ package enum OrderRefusal: Error, Equatable, CustomStringConvertible {
 }
 
 extension Origin {
-    /// Until then a start that this one has replaced is left out: as long as it is not missed. Before its rhythm is known
-    /// that is as long as most origins take for three beats.
+    /// Until then a start that this one has replaced is left out: as long as it is not missed. Before its rhythm is
+    /// known that is as long as most origins take for three beats.
     fileprivate var contestEnd: Instant { rhythm.interval == nil ? rhythm.last + .seconds(30) : rhythm.deadline }
 }
 

@@ -1,10 +1,11 @@
-/// What leads to an origin without the name of a stream: what the later packets or connections of a session carry instead.
-/// Another kind is another case and its lifetime.
+/// What leads to an origin without the name of a stream: what the later packets or connections of a session carry
+/// instead. Another kind is another case and its lifetime.
 package enum RouteKind: String, Sendable, Hashable, CaseIterable {
     /// The ICE user fragment of an origin's answer: the first packet of a WebRTC session names it.
     case webRTC = "webrtc"
 
-    /// How long a route lasts without being remembered again: whoever relays its session does that in every third of it.
+    /// How long a route lasts without being remembered again: whoever relays its session does that in every third of
+    /// it.
     package var lifetime: Duration {
         switch self {
         case .webRTC: .seconds(120)

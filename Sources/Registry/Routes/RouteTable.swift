@@ -2,9 +2,9 @@ package import Bytes
 
 /// Where keys of one kind lead. Pure: times come in.
 ///
-/// Routes lie in numbered places, linked in the order in which they were last remembered. All last equally long, so that
-/// the first of them is the one that ends first; it gives way where there is no room. So whoever makes up sessions without
-/// end only shortens the time that others have until their first packet.
+/// Routes lie in numbered places, linked in the order in which they were last remembered. All last equally long, so
+/// that the first of them is the one that ends first; it gives way where there is no room. So whoever makes up sessions
+/// without end only shortens the time that others have until their first packet.
 package struct RouteTable: Sendable {
     package struct Limits: Sendable {
         /// Routes of each kind.

@@ -1,7 +1,7 @@
 package import Bytes
 
-/// An origin's word that it takes no more, which is believed for a moment: sessions pass it by while there are others, and
-/// then one after the other asks again. Pure.
+/// An origin's word that it takes no more, which is believed for a moment: sessions pass it by while there are others,
+/// and then one after the other asks again. Pure.
 ///
 /// It is not unwell: nothing grows here, nothing is probed, and the streams that it has stay its own.
 package struct OriginFullness: Sendable, Equatable {

@@ -9,8 +9,8 @@ package import Bytes
 ///      └──doubted──► doubted, tried beside all others ──failed──► out
 ///                       └──succeeded──► good
 ///
-/// A trial is one attempt: all others pass the origin by until it is known how that went. Only one that is merely doubted
-/// is used meanwhile.
+/// A trial is one attempt: all others pass the origin by until it is known how that went. Only one that is merely
+/// doubted is used meanwhile.
 package struct OriginHealth: Sendable, Equatable {
     package struct Pauses: Sendable, Equatable {
         package var first = Duration.seconds(1)

@@ -1,8 +1,8 @@
 import Bytes
 package import Reactor
 
-/// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial, and those
-/// of which sessions have heard nothing.
+/// Tries, on one loop, the origins that connections have failed to reach, so that no session has to be the trial, and
+/// those of which sessions have heard nothing.
 ///
 /// That a connection is taken says little: the kernel takes it for a process that stands still. So a probe begins to
 /// speak, and any first byte of an answer will do: of a handshake of RTMP, or of whatever HTTP has to say. Protocols
@@ -11,8 +11,8 @@ package final class OriginProbe {
     package struct Limits: Sendable {
         /// Probes at once; other origins wait for the next call.
         package var maximumAtOnce = 16
-        /// From the look-up of the name to the first byte of the answer; where an origin has several endpoints each gets an
-        /// equal part of what is left.
+        /// From the look-up of the name to the first byte of the answer; where an origin has several endpoints each
+        /// gets an equal part of what is left.
         package var timeout = Duration.seconds(3)
 
         package init() {}

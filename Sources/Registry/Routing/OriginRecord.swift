@@ -40,8 +40,8 @@ package struct OriginRecord: Sendable, Equatable {
 
 /// The records of all origins, for all loops of the process.
 ///
-/// A lock is held for an addition, a few times in a session. Of origins that are no more, records are kept while they have
-/// sessions; each belongs to an origin that was registered or to a session, so these bound them.
+/// A lock is held for an addition, a few times in a session. Of origins that are no more, records are kept while they
+/// have sessions; each belongs to an origin that was registered or to a session, so these bound them.
 package final class OriginRecords: Sendable {
     private struct Place: Hashable {
         let origin: OriginID

@@ -66,7 +66,8 @@ extension OriginService {
 }
 
 extension Origin {
-    /// Where the origin is reached for `service`, in the order in which it has named its endpoints; empty where it has none.
+    /// Where the origin is reached for `service`, in the order in which it has named its endpoints; empty where it has
+    /// none.
     package func addresses(of service: OriginService) -> [OriginAddress] { profile.addresses(of: service) }
 
     package func has(_ service: OriginService) -> Bool { !profile.addresses(of: service).isEmpty }

@@ -2,8 +2,8 @@ package import Bytes
 
 /// How much of its weight an origin has after it has come or come back. Pure.
 ///
-/// One that comes back is the least loaded of all. With its whole weight at once it would get every new stream until it had
-/// as many as the others, before it has warmed up, and before it has shown that it stays.
+/// One that comes back is the least loaded of all. With its whole weight at once it would get every new stream until it
+/// had as many as the others, before it has warmed up, and before it has shown that it stays.
 package struct SlowStart: Sendable, Equatable {
     /// Until it has its whole weight; zero for at once.
     package let time: Duration

@@ -29,8 +29,9 @@ package struct OriginTrial: Sendable, Equatable {
 /// Which origin a session goes to next, for all loops of the process: the registry, the router, and what this proxy has
 /// seen of each origin's services.
 ///
-/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Where somebody has the stream
-/// nothing is allocated. Conditions are kept of services with which not all is well, and only of origins that there are.
+/// A lock is held for a look-up, when a session begins or a connection to an origin fails. Where somebody has the
+/// stream nothing is allocated. Conditions are kept of services with which not all is well, and only of origins that
+/// there are.
 package final class StreamRouting: Sendable {
     private typealias Conditions = [OriginService: [OriginID: ServiceCondition]]
 
@@ -153,8 +154,8 @@ package final class StreamRouting: Sendable {
         return change(origin, service) { $0.failed(fault, at: now, draw: draw) }
     }
 
-    /// A connection was taken and not answered, which is also how an origin waits for a publisher. It is out when a trial
-    /// fails.
+    /// A connection was taken and not answered, which is also how an origin waits for a publisher. It is out when a
+    /// trial fails.
     package func doubted(_ origin: OriginID, _ service: OriginService) {
         change(origin, service) { $0.doubted() }
     }

@@ -16,7 +16,8 @@ final class ClaimAttempt {
     private let then: (Result<StreamClaim, ClaimError>) -> Void
     /// An epoch whose origin was restarted since.
     private var dead: UInt64?
-    /// Until when Redis may grant what it is being asked for, by its own clock in microseconds; nil where that is unknown.
+    /// Until when Redis may grant what it is being asked for, by its own clock in microseconds; nil where that is
+    /// unknown.
     private var validity: UInt64?
     /// One was asked for and not answered: it may be granted, or have been.
     private var isUncertain = false

@@ -77,8 +77,8 @@ struct OwedOrders {
         return waiting.values.sorted { $0.number < $1.number }
     }
 
-    /// One that was told has made this version of its table, or none: then it is void. Returns whether something was left that
-    /// may hold after all: it may have come after the order.
+    /// One that was told has made this version of its table, or none: then it is void. Returns whether something was
+    /// left that may hold after all: it may have come after the order.
     mutating func confirmed(_ order: OwedOrder, at version: UInt64?) -> Bool {
         guard let subject = subject(of: order) else { return false }
         guard let version else { return orders.removeValue(forKey: subject)?.hasHidden == true }

@@ -90,8 +90,8 @@ extension RedisReply {
 }
 
 extension UInt64 {
-    /// Up to where scripts of Redis can count. Whatever else is read is none of theirs; up to there one more, or a thousand
-    /// times less, is a number here as well.
+    /// Up to where scripts of Redis can count. Whatever else is read is none of theirs; up to there one more, or a
+    /// thousand times less, is a number here as well.
     private static let sharedEnd: UInt64 = 1 << 53
 
     init?(shared number: UInt64) {

@@ -2,8 +2,8 @@ import Bytes
 
 /// What was read and told, and is not in the copy yet, in its order. Pure.
 ///
-/// An answer may tell of all origins there are, and to read what each of them says takes time: so the copy takes it over
-/// piece by piece, and whoever else is on the loop gets a turn between.
+/// An answer may tell of all origins there are, and to read what each of them says takes time: so the copy takes it
+/// over piece by piece, and whoever else is on the loop gets a turn between.
 struct SharedIntake {
     enum Piece {
         case notice(SharedNotice, at: SharedMoment)

@@ -26,8 +26,8 @@ final class SharedLink {
         }
     }
 
-    /// Runs a script on the tables of many members, in parts that hold no server up. `words` are what it is given of each
-    /// member; `then` hears every part by itself.
+    /// Runs a script on the tables of many members, in parts that hold no server up. `words` are what it is given of
+    /// each member; `then` hears every part by itself.
     func run<Member>(
         _ script: RedisScript, on members: [Member], in table: KeyPath<Member, SharedTable>, first: [RedisWord] = [],
         _ words: (Member) -> [RedisWord],

@@ -1,6 +1,7 @@
 import Bytes
 
-/// Reads what is kept of origins, which say the same with nearly every beat: what one has said before is not parsed again.
+/// Reads what is kept of origins, which say the same with nearly every beat: what one has said before is not parsed
+/// again.
 struct SharedOriginReader {
     private struct Known {
         var beaten: UInt64

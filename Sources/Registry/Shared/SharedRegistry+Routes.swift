@@ -39,7 +39,8 @@ extension SharedRegistry {
         }
     }
 
-    /// Redis could not be told of these. All are told when it is back; those beyond the bound, when they are remembered again.
+    /// Redis could not be told of these. All are told when it is back; those beyond the bound, when they are remembered
+    /// again.
     func owe(_ routes: [RouteKey]) {
         ledger.withLock { ledger in
             ledger.owedRoutes.formUnion(routes.prefix(max(limits.maximumOwed - ledger.owedRoutes.count, 0)))

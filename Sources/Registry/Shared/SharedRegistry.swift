@@ -7,9 +7,9 @@ package import Telemetry
 
 /// The registry that proxies share through Redis.
 ///
-/// What is read is `local`, a copy in memory that `SharedSync` keeps: so the death of Redis is no session's concern. What
-/// is agreed on, the claims, is asked of Redis; where Redis cannot be reached claims are granted here, from the copy, and
-/// of two that were granted for one stream meanwhile the later one stays.
+/// What is read is `local`, a copy in memory that `SharedSync` keeps: so the death of Redis is no session's concern.
+/// What is agreed on, the claims, is asked of Redis; where Redis cannot be reached claims are granted here, from the
+/// copy, and of two that were granted for one stream meanwhile the later one stays.
 ///
 ///     beat ──► local ──► sync ──► Redis ──► other proxies' syncs ──► their copies
 ///     claim ──► link of its loop ──► Redis ──► local
@@ -19,12 +19,14 @@ package final class SharedRegistry: RegistryStore {
         package var patience = Duration.seconds(1)
         /// How long it waits where the servers can be reached, but not by this loop.
         package var longestPatience = Duration.seconds(3)
-        /// After which Redis grants no more what it was asked for: what it finds when it has stood still, nobody waits for.
+        /// After which Redis grants no more what it was asked for: what it finds when it has stood still, nobody waits
+        /// for.
         package var validity = Duration.seconds(2)
         /// After which without having read everything what is known counts as stale.
         package var freshness = Duration.seconds(15)
-        /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of more the
-        /// first is told no more. Routes as well; of more the rest is told when Redis is back, or they are remembered again.
+        /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of
+        /// more the first is told no more. Routes as well; of more the rest is told when Redis is back, or they are
+        /// remembered again.
         package var maximumOwed = 10_000
 
         package init() {}
@@ -80,7 +82,8 @@ package final class SharedRegistry: RegistryStore {
     private let links = Mutex<[Int: LoopBound<SharedLink>]>([:])
     private let sync = Mutex<LoopBound<SharedSync>?>(nil)
 
-    /// `wallClock` is the time since 1970 at the zero of the monotonic clock, which counts until a server has told its own.
+    /// `wallClock` is the time since 1970 at the zero of the monotonic clock, which counts until a server has told its
+    /// own.
     package init(
         prefix: String, limits: Limits = Limits(), origins: OriginTable.Limits = OriginTable.Limits(),
         claims: ClaimTable.Limits = ClaimTable.Limits(), routes: RouteTable.Limits = RouteTable.Limits(),

@@ -2,11 +2,11 @@ import Redis
 
 /// What is done to a shared table, each in one go by the server. See `SharedTable` for the keys.
 ///
-/// All are given the table's five keys, then the channel of its notices, its name, and for how many milliseconds its keys
-/// outlive the last change; what else they are given stands with each.
+/// All are given the table's five keys, then the channel of its notices, its name, and for how many milliseconds its
+/// keys outlive the last change; what else they are given stands with each.
 ///
-/// Versions are the server's time in microseconds, and each is higher than the one before whatever the clock does: so they
-/// rise even where a failover, or the end of all keys, has lost the last one.
+/// Versions are the server's time in microseconds, and each is higher than the one before whatever the clock does: so
+/// they rise even where a failover, or the end of all keys, has lost the last one.
 enum SharedScripts {
     private static let prelude = """
         local values, leases, versions, gone, meta = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -85,8 +85,9 @@ enum SharedScripts {
             return 0
             """)
 
-    /// Since which version: answers with the server's microseconds, the last version and the first, whether what follows is all
-    /// there is, the members that have changed with their values, and those that are gone. Ends what has not been renewed.
+    /// Since which version: answers with the server's microseconds, the last version and the first, whether what
+    /// follows is all there is, the members that have changed with their values, and those that are gone. Ends what has
+    /// not been renewed.
     static let read = RedisScript(
         prelude + """
             local since = tonumber(ARGV[4])
@@ -111,8 +112,8 @@ enum SharedScripts {
             return {digits(micros), digits(last), digits(born), 0, changed, redis.call('ZRANGEBYSCORE', gone, from, '+inf')}
             """)
 
-    /// Member, value, lease in milliseconds, whether it is told again: has it, whatever was there; if it is told again, only
-    /// where nobody has taken it out meanwhile.
+    /// Member, value, lease in milliseconds, whether it is told again: has it, whatever was there; if it is told again,
+    /// only where nobody has taken it out meanwhile.
     static let set = RedisScript(
         prelude + """
             if ARGV[7] == '1' and redis.call('ZSCORE', gone, ARGV[4]) then return 0 end
@@ -130,8 +131,8 @@ enum SharedScripts {
             return digits(version)
             """)
 
-    /// Origin, how many milliseconds ago that was ordered, the instance that is meant, if not any: takes it out, unless it has
-    /// beaten since or another instance has begun; then the answer is 0, else the version.
+    /// Origin, how many milliseconds ago that was ordered, the instance that is meant, if not any: takes it out, unless
+    /// it has beaten since or another instance has begun; then the answer is 0, else the version.
     static let deregister = RedisScript(
         prelude + """
             local member, ordered = ARGV[4], millis - ARGV[5]
@@ -145,9 +146,9 @@ enum SharedScripts {
             return digits(version)
             """)
 
-    /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at once, how
-    /// many milliseconds ago it was: takes a heartbeat that is no farewell. A value is the time of the beat in milliseconds, the
-    /// instance, and what is known. Answers -1 where the origin was taken out after it.
+    /// Origin, instance, state, what else is known of it, lease in milliseconds, whether others have to hear of it at
+    /// once, how many milliseconds ago it was: takes a heartbeat that is no farewell. A value is the time of the beat
+    /// in milliseconds, the instance, and what is known. Answers -1 where the origin was taken out after it.
     static let beat = RedisScript(
         prelude + """
             local member, instance, state = ARGV[4], ARGV[5], ARGV[6]
@@ -170,10 +171,10 @@ enum SharedScripts {
             return digits(version)
             """)
 
-    /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond up to which
-    /// it is wanted, if any, an origin that cannot be reached, if any, the milliseconds of a lease that somebody keeps: ties the
-    /// stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody where it is too late. A value is
-    /// the epoch and the owner, whose first line is the origin.
+    /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond
+    /// up to which it is wanted, if any, an origin that cannot be reached, if any, the milliseconds of a lease that
+    /// somebody keeps: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody
+    /// where it is too late. A value is the epoch and the owner, whose first line is the origin.
     static let claim = RedisScript(
         prelude + """
             local member, owner = ARGV[4], ARGV[5]
@@ -195,9 +196,9 @@ enum SharedScripts {
             return {1, digits(version)}
             """)
 
-    /// Lease in milliseconds, then stream, epoch and owner of each: begins their leases anew, and answers with the number of
-    /// each that is lost and who has it instead, if anybody. What the server has lost is put back; of two claims that were
-    /// granted while nobody could ask, the later one stays.
+    /// Lease in milliseconds, then stream, epoch and owner of each: begins their leases anew, and answers with the
+    /// number of each that is lost and who has it instead, if anybody. What the server has lost is put back; of two
+    /// claims that were granted while nobody could ask, the later one stays.
     static let renew = RedisScript(
         prelude + """
             local lost = {}
@@ -221,8 +222,8 @@ enum SharedScripts {
             return lost
             """)
 
-    /// How many there may be, then member, value and lease in milliseconds of each: has them, each in place of the one that ends
-    /// first where there is no room. Answers how many have given way before their time.
+    /// How many there may be, then member, value and lease in milliseconds of each: has them, each in place of the one
+    /// that ends first where there is no room. Answers how many have given way before their time.
     static let remember = RedisScript(
         prelude + """
             local evicted = 0

@@ -9,8 +9,8 @@ extension SharedSync {
     /// After which without a beat an origin is no more.
     private var originLease: RedisWord { RedisWord(BeatRhythm.longestSilence.nanoseconds / 1_000_000) }
 
-    /// `time` is when it was heard, if that was before Redis could be told. It counts as a second earlier: what was told at once
-    /// comes as late as messages are.
+    /// `time` is when it was heard, if that was before Redis could be told. It counts as a second earlier: what was
+    /// told at once comes as late as messages are.
     func tell(_ heartbeat: Heartbeat, _ past: OriginPast, isNews: Bool, since time: Instant? = nil) {
         let age = time.map { (loop.now - $0 + .seconds(1)).nanoseconds / 1_000_000 } ?? 0
         let words = [
@@ -25,8 +25,8 @@ extension SharedSync {
         }
     }
 
-    /// Tells of the last beat of an origin that this proxy has heard; false where it has heard none, or the origin has begun
-    /// anew elsewhere.
+    /// Tells of the last beat of an origin that this proxy has heard; false where it has heard none, or the origin has
+    /// begun anew elsewhere.
     @discardableResult
     func tellAgain(_ id: OriginID) -> Bool {
         guard let beat = registry.ledger.withLock({ $0.beats[id] }), let origin = registry.local.origins[id],
@@ -99,8 +99,8 @@ extension SharedSync {
         }
     }
 
-    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell. Orders and claims are
-    /// told before anybody looks; beats follow in parts, for a table that lacks them takes no origin out.
+    /// Redis is back, and may have lost what it knew: it is told again what is this proxy's to tell. Orders and claims
+    /// are told before anybody looks; beats follow in parts, for a table that lacks them takes no origin out.
     func restore() {
         registry.ledger.withLock { $0.orders.restart() }
         tellOwed()

@@ -5,8 +5,8 @@ import Redis
 import Synchronization
 import Telemetry
 
-/// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and again
-/// in a round, so that whatever a notice has not told is known soon as well.
+/// Keeps the copy of a shared registry, on one loop: notices tell it what changes, and every table is read again and
+/// again in a round, so that whatever a notice has not told is known soon as well.
 ///
 ///     detached ──link up──► restoring: orders and releases that are owed, own claims, beats, routes
 ///        ▲                      │
@@ -270,8 +270,8 @@ final class SharedSync {
             "Redis refuses what the registry asks", every: &refusals, at: loop.now, ["reason": error.description])
     }
 
-    /// What the server's clock says is what epochs are counted by. It was later than the question, so that the time that is
-    /// assumed is never behind: a server that is slow takes nothing for too old.
+    /// What the server's clock says is what epochs are counted by. It was later than the question, so that the time
+    /// that is assumed is never behind: a server that is slow takes nothing for too old.
     private func learnTime(_ micros: UInt64, asked: Instant) {
         let ours = asked.nanoseconds / 1_000
         registry.ledger.withLock { ledger in

@@ -57,8 +57,8 @@ package enum SharedTable: Hashable {
         }
     }
 
-    /// For how many milliseconds its keys outlive the last change. Nothing in them is worth more, and versions rise without
-    /// them.
+    /// For how many milliseconds its keys outlive the last change. Nothing in them is worth more, and versions rise
+    /// without them.
     var keep: Int {
         switch self {
         case .origins, .claims, .routes: 3_600_000
@@ -67,7 +67,8 @@ package enum SharedTable: Hashable {
     }
 }
 
-/// What the shared registry is called in Redis. The number is that of the format: proxies with another one share nothing.
+/// What the shared registry is called in Redis. The number is that of the format: proxies with another one share
+/// nothing.
 struct SharedNames {
     let prefix: String
 

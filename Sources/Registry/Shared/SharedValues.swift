@@ -77,8 +77,8 @@ package struct SharedOrigin: Equatable {
     }
 }
 
-/// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats, how
-/// long it has been there, and its load; what else it says, which is mostly what it has said before.
+/// What is known of an origin, as it is kept, in lines: when it has beaten and which start of it; how often it beats,
+/// how long it has been there, and its load; what else it says, which is mostly what it has said before.
 struct SharedOriginLines {
     let beaten: UInt64
     let instance: OriginInstance

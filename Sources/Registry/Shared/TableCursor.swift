@@ -1,7 +1,7 @@
 /// How far one table has been read. Pure.
 ///
-/// Notices come by another connection than answers, so that either may be ahead; what is older than what is known is left,
-/// and a notice that does not follow what is known has the table read.
+/// Notices come by another connection than answers, so that either may be ahead; what is older than what is known is
+/// left, and a notice that does not follow what is known has the table read.
 struct TableCursor: Equatable {
     /// Zero where nothing is known: then everything is asked for.
     private(set) var version: UInt64 = 0

@@ -5,9 +5,9 @@ import Synchronization
 
 /// The registry of one process, in its memory; another proxy knows nothing of it.
 ///
-/// One lock covers origins, claims and routes, so that an instance and what it has go together. It is held for a look-up or
-/// a change in a table; heartbeats, beginning and ending sessions and renewals in parts take it, of packets only those that
-/// nobody knows yet.
+/// One lock covers origins, claims and routes, so that an instance and what it has go together. It is held for a
+/// look-up or a change in a table; heartbeats, beginning and ending sessions and renewals in parts take it, of packets
+/// only those that nobody knows yet.
 package final class MemoryRegistry: RegistryStore {
     private struct State {
         var origins: OriginTable

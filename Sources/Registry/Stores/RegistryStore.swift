@@ -2,8 +2,8 @@ package import Bytes
 package import Media
 package import Reactor
 
-/// Which origins there are and which of them has which stream and which session: the contract of all stores. Every loop of a process
-/// calls the same one.
+/// Which origins there are and which of them has which stream and which session: the contract of all stores. Every loop
+/// of a process calls the same one.
 ///
 /// What is read is always at hand, in the memory of the process, so that no session waits for it; a store that others
 /// share keeps a copy. What is agreed on with others, the claims, is asked for and answered on the asking loop: `then`
@@ -69,8 +69,8 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// Remembers for the lifetime of its kind where a session's packets belong, or begins that time anew.
     func remember(_ route: Route, at now: Instant) throws(RouteRefusal)
 
-    /// The record of the origin that has the session, while the start of it that the route names is there. Nobody waits for
-    /// it: what another proxy has remembered is here within moments, and whoever has sent a packet sends it again.
+    /// The record of the origin that has the session, while the start of it that the route names is there. Nobody waits
+    /// for it: what another proxy has remembered is here within moments, and whoever has sent a packet sends it again.
     func origin(of key: RouteKey, at now: Instant) -> Origin?
 
     /// Ends a route, where it is still this one. Were it lost, the route's time would end it.

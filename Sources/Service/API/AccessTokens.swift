@@ -4,8 +4,8 @@ package import Telemetry
 
 /// Secrets of which a caller has to know one; several, so that they can be exchanged one after the other.
 ///
-/// Nothing can be learnt from how long a look takes: codes of one length are compared, made with a key that nobody knows,
-/// and all of them, whichever fits.
+/// Nothing can be learnt from how long a look takes: codes of one length are compared, made with a key that nobody
+/// knows, and all of them, whichever fits.
 package struct AccessTokens: Sendable {
     private let key: [UInt8]
     private let codes: Secret<[[UInt8]]>

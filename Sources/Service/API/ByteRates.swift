@@ -2,8 +2,8 @@ package import Bytes
 
 /// How fast bytes have come and gone of late, worked out for whoever asks: nothing is measured in between.
 ///
-/// Asked at least every 15 s it is about the 15 to 30 s before; otherwise about the time since it was asked last, or since
-/// the beginning.
+/// Asked at least every 15 s it is about the 15 to 30 s before; otherwise about the time since it was asked last, or
+/// since the beginning.
 package struct ByteRates: Sendable {
     package struct Totals: Sendable, Equatable {
         package var received: UInt64

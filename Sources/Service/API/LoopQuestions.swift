@@ -4,8 +4,8 @@ import Synchronization
 
 /// Asks loops what they know, from any loop; each looks at what is its own, in its own time.
 ///
-/// A lock is held for the look-up of a port. A loop that has too much to do, or stands still, holds nobody up: whoever asks
-/// says how long an answer may take, and goes on without it.
+/// A lock is held for the look-up of a port. A loop that has too much to do, or stands still, holds nobody up: whoever
+/// asks says how long an answer may take, and goes on without it.
 package final class LoopQuestions<Question: Sendable, Answer: Sendable>: Sendable {
     private struct Query: Sendable {
         let question: Question
@@ -25,8 +25,8 @@ package final class LoopQuestions<Question: Sendable, Answer: Sendable>: Sendabl
         ports.withLock { $0[port.handle.index] = port }
     }
 
-    /// Asks those of `indices` that there are. `then` runs on `loop`, once and never inside the call, with what has been
-    /// answered when all have, or when `bound` is over.
+    /// Asks those of `indices` that there are. `then` runs on `loop`, once and never inside the call, with what has
+    /// been answered when all have, or when `bound` is over.
     package func ask(
         _ question: Question, of indices: [Int], from loop: EventLoop, within bound: Duration,
         then: @escaping ([Int: Answer]) -> Void

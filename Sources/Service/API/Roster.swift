@@ -23,7 +23,8 @@ extension RosterID: CustomStringConvertible {
     }
 }
 
-/// What is on one loop, for operators to page through: in the order it came, but the last fills the place of one that goes.
+/// What is on one loop, for operators to page through: in the order it came, but the last fills the place of one that
+/// goes.
 ///
 /// As long as what it lists; the bounds are those of connections and streams.
 package struct Roster<Member> {

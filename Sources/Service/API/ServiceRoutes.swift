@@ -3,8 +3,8 @@ import HTTP
 package import HTTPTransport
 package import Telemetry
 
-/// The routes that every HTTP server of a program has: who it is, and how it is. Those but the metrics are open: what watches
-/// a program is not to need a secret.
+/// The routes that every HTTP server of a program has: who it is, and how it is. Those but the metrics are open: what
+/// watches a program is not to need a secret.
 package struct ServiceRoutes {
     private let identity: ServerIdentity
     private let phase: ProgramPhase

@@ -15,8 +15,8 @@ package enum InvalidValue: Error, Equatable {
     }
 }
 
-/// A value as messages show it: between quotes and printable, at most 64 characters, what stands before an `@` left out,
-/// for that is where URLs carry passwords.
+/// A value as messages show it: between quotes and printable, at most 64 characters, what stands before an `@` left
+/// out, for that is where URLs carry passwords.
 package func quoted(_ value: String) -> String {
     let maximumScalars = 64
     var shown = value.unicodeScalars[...]

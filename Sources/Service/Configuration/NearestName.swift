@@ -4,8 +4,8 @@ package enum NearestName {
     private static let maximumLength = 64
 
     /// The known name that `name` is the beginning of, where there is one such. Otherwise the one with the fewest edits
-    /// to `name`, the first of those that are equally near; nil where all are further away than a quarter of what follows
-    /// `prefix`, which they share.
+    /// to `name`, the first of those that are equally near; nil where all are further away than a quarter of what
+    /// follows `prefix`, which they share.
     package static func of(_ name: String, among known: [String], prefix: String) -> String? {
         let typed = Array(name.utf8.dropFirst(prefix.utf8.count))
         guard !typed.isEmpty, typed.count <= maximumLength else { return nil }
@@ -23,8 +23,8 @@ package enum NearestName {
         return nearest?.name
     }
 
-    /// The known name that has the most letters in common with `name`, in the same order and by the length of both, however
-    /// different they are; nil for a name that is too long.
+    /// The known name that has the most letters in common with `name`, in the same order and by the length of both,
+    /// however different they are; nil for a name that is too long.
     package static func closest(to name: String, among known: [String]) -> String? {
         let typed = Array(name.utf8)
         guard typed.count <= maximumLength else { return nil }

@@ -43,8 +43,8 @@ extension SocketAddress {
         return host == other.host || covers(other) || other.covers(self)
     }
 
-    /// Whether a listener on it is what answers at that port of `host`, as far as that is known without asking anybody: of
-    /// the machine's own addresses only the loopbacks are.
+    /// Whether a listener on it is what answers at that port of `host`, as far as that is known without asking anybody:
+    /// of the machine's own addresses only the loopbacks are.
     package func takes(connectionsTo host: HostName, port: UInt16) -> Bool {
         let (loopback, loopback6) = (Self.loopback(port: port), Self.loopback6(port: port))
         let meant: [SocketAddress] =

@@ -5,8 +5,8 @@ package import Telemetry
 extension ValueKind<Secret<[String]>> {
     private static var range: ClosedRange<Int> { 8...256 }
 
-    /// Tokens that a caller may show, separated by commas; of the characters that RFC 6750 has, so that they can stand in
-    /// `Authorization` and, but for the slash, in a path. Those that could be guessed at once are refused.
+    /// Tokens that a caller may show, separated by commas; of the characters that RFC 6750 has, so that they can stand
+    /// in `Authorization` and, but for the slash, in a path. Those that could be guessed at once are refused.
     package static var tokens: ValueKind<Secret<[String]>> {
         ValueKind(
             forms:

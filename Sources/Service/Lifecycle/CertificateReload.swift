@@ -1,7 +1,8 @@
 package import Reactor
 package import Telemetry
 
-/// Reads certificates again when it is asked to, on the threads of a pool. The old ones stay where the new cannot be used.
+/// Reads certificates again when it is asked to, on the threads of a pool. The old ones stay where the new cannot be
+/// used.
 package final class CertificateReload {
     private let contexts: [TLSServerContext]
     private let loop: EventLoop
@@ -19,7 +20,8 @@ package final class CertificateReload {
 
     package func request() {
         guard !contexts.isEmpty else { return log.info("nothing to reload") }
-        // One at a time: where files are slow, signals must not use up the threads. A later signal may be about newer files.
+        // One at a time: where files are slow, signals must not use up the threads. A later signal may be about newer
+        // files.
         guard !isReloading else {
             reloadsAgain = true
             return

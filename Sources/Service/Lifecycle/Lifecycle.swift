@@ -58,8 +58,8 @@ package final class Lifecycle {
     private var isClosing = false
     private var hasEnded = false
 
-    /// A signal that comes so soon after another is the same wish: Ctrl-C in a terminal reaches the program and the script
-    /// that started it, which passes it on.
+    /// A signal that comes so soon after another is the same wish: Ctrl-C in a terminal reaches the program and the
+    /// script that started it, which passes it on.
     private static let sameWish = Duration.seconds(1)
 
     /// Takes the signals over. The loop keeps the lifecycle; `reload` runs on it.

@@ -1,8 +1,8 @@
 package import Reactor
 package import Telemetry
 
-/// What is looked at before a program starts. All of it, before any of it ends the start: whoever mends the one shall not
-/// find the other next.
+/// What is looked at before a program starts. All of it, before any of it ends the start: whoever mends the one shall
+/// not find the other next.
 package enum Preparation {
     /// The status for a configuration that cannot be used, as sysexits(3) has it.
     package static var badConfiguration: Int32 { 78 }

@@ -34,8 +34,8 @@ package struct Program: Sendable {
         self.identity = identity
     }
 
-    /// Makes a member on every loop, then serves until a signal ends it; returns the status to exit with. `started` runs
-    /// on the first loop when every member is there, and says whom to tell of the end.
+    /// Makes a member on every loop, then serves until a signal ends it; returns the status to exit with. `started`
+    /// runs on the first loop when every member is there, and says whom to tell of the end.
     package func serve(
         _ plan: ListenPlan, _ setting: Setting, log: Logger,
         member: @escaping @Sendable (EventLoop) throws -> LoopMember,

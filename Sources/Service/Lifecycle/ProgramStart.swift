@@ -11,7 +11,8 @@ package struct ProgramStart: Sendable {
     /// `name` is the program's, as it is called.
     package init(_ name: String) { self.name = name }
 
-    /// Runs `body`, and tells what is wrong with the configuration where it finds that; returns the status to exit with.
+    /// Runs `body`, and tells what is wrong with the configuration where it finds that; returns the status to exit
+    /// with.
     package func run(_ body: () throws(ConfigurationMistakes) -> Int32) -> Int32 {
         do throws(ConfigurationMistakes) {
             return try body()

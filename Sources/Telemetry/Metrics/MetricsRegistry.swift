@@ -54,8 +54,8 @@ package final class MetricsRegistry: Sendable {
         }
     }
 
-    /// Adds metrics of what comes and goes: one series for each of the rows that `read` gives when scraped, each with a value
-    /// for every label and every metric. Whoever adds them bounds the rows.
+    /// Adds metrics of what comes and goes: one series for each of the rows that `read` gives when scraped, each with a
+    /// value for every label and every metric. Whoever adds them bounds the rows.
     package func collect(
         _ metrics: [CollectedMetric], labels: [String], rows read: @escaping @Sendable () -> [CollectedRow]
     ) {

@@ -100,7 +100,8 @@ struct OriginHeartbeatTests {
                 let late = try Peer(port: port)
                 late.close()
                 #expect(ContinuousClock.now - began < .milliseconds(600), "a client is welcome during the wait")
-                // The wait comes first, for the connection that is open does not publish or play and ends with the drain.
+                // The wait comes first, for the connection that is open does not publish or play and ends with the
+                // drain.
                 #expect(try await origin.program.waitForExit() == .status(0))
                 #expect(ContinuousClock.now - began >= .milliseconds(900))
                 _ = try await origin.program.waitForOutput()

@@ -22,8 +22,8 @@ extension Fleet {
         "sluice_origin_sessions_open", "sluice_stream_claims", "sluice_publishers", "sluice_viewers",
     ]
 
-    /// Counts descriptors before anybody has come. Each of the two loops of a proxy has its connection to Redis, one of them
-    /// has a second one, which hears notices, and beside each there is one to a sentinel where there are any.
+    /// Counts descriptors before anybody has come. Each of the two loops of a proxy has its connection to Redis, one of
+    /// them has a second one, which hears notices, and beside each there is one to a sentinel where there are any.
     func learnRest(hasSentinels: Bool) async throws {
         let links = hasSentinels ? 6.0 : 3.0
         try await everywhere("connections to Redis") {
@@ -49,10 +49,10 @@ extension Fleet {
     /// Ends all clients, and waits until there is nothing left of them: neither in Redis nor in any program that lives.
     /// `successors` are origins that have been started in the place of others.
     ///
-    /// Descriptors are as many as there were before, but for epoll sets, of which a loop makes a second one when it first reads
-    /// a publisher at a pace. No pool keeps more: to origins' RTMP and HTTP streams none is kept
-    /// open, and of the API of origins, which has one for 10 s, nothing was asked. What may be missing are the beats of an
-    /// origin that is dead.
+    /// Descriptors are as many as there were before, but for epoll sets, of which a loop makes a second one when it
+    /// first reads a publisher at a pace. No pool keeps more: to origins' RTMP and HTTP streams none is kept open, and
+    /// of the API of origins, which has one for 10 s, nothing was asked. What may be missing are the beats of an origin
+    /// that is dead.
     func waitForRest(_ redis: RedisServer, successors: [String: OriginProcess] = [:]) async throws {
         endClients()
         let livingProxies = proxies.filter { !$0.program.hasExited }

@@ -3,8 +3,8 @@ import Synchronization
 import TestKit
 import Testing
 
-/// Three proxies that share a registry, and two origins: "one" beats at the first proxy, "two" at the second, none at the
-/// third.
+/// Three proxies that share a registry, and two origins: "one" beats at the first proxy, "two" at the second, none at
+/// the third.
 struct Fleet {
     let proxies: [ProxyProcess]
     let one: OriginProcess
@@ -174,8 +174,8 @@ extension ProxyProcess {
     }
 }
 
-/// Starts all of it before the registry at `redis`, and waits until all of it works; `variables` are for all proxies, `own`
-/// for the one of that number.
+/// Starts all of it before the registry at `redis`, and waits until all of it works; `variables` are for all proxies,
+/// `own` for the one of that number.
 func withFleet<R>(
     _ redis: String, _ variables: [String: String] = [:], own: [Int: [String: String]] = [:],
     _ body: (Fleet) async throws -> R

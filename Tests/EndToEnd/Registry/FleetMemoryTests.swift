@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Programs that share a registry, in the long run")
 struct FleetMemoryTests {
-    /// What each program may have more of after 200 streams, of some 20 MB: what allocators and their pages give and take.
+    /// What each program may have more of after 200 streams, of some 20 MB: what allocators and their pages give and
+    /// take.
     private static let growth = 1 << 20
 
     @Test("have the memory and the descriptors they had, through 200 streams and four restarts of Redis")

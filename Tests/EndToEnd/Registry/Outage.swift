@@ -1,8 +1,8 @@
 import TestKit
 import Testing
 
-/// What is asked of a fleet while its registry is away. Proxies of it have `variables`: where a stream goes is then a matter
-/// of names alone, as long as no origin has much more than the other.
+/// What is asked of a fleet while its registry is away. Proxies of it have `variables`: where a stream goes is then a
+/// matter of names alone, as long as no origin has much more than the other.
 struct Outage {
     static let variables = ["PROXY_SLOW_START": "0s"]
 
@@ -31,8 +31,9 @@ struct Outage {
 
     /// Publishes through one proxy what is played through all of them, and plays what has been there before.
     ///
-    /// Nobody tells another proxy of the stream. Players are served there because names alone decide where they wait and where
-    /// the publisher goes; so they have to be there before it, like the one at its own proxy, and every frame arrives.
+    /// Nobody tells another proxy of the stream. Players are served there because names alone decide where they wait
+    /// and where the publisher goes; so they have to be there before it, like the one at its own proxy, and every frame
+    /// arrives.
     func publishAndPlay(_ name: String, through proxy: Int) async throws {
         let viewers = try (0..<3).map { try fleet.play(name, through: $0) }
         var places: Set<String> = []
@@ -57,8 +58,8 @@ struct Outage {
         try await fleet.waitForClaims("end of \(name)", at: [fleet.proxies[proxy]]) { $0[name] == nil }
     }
 
-    /// Publishes through a proxy so much of what belongs to the same origin that the next stream is moved to the other one,
-    /// and returns that one, and one who waits for it through another proxy, in vain.
+    /// Publishes through a proxy so much of what belongs to the same origin that the next stream is moved to the other
+    /// one, and returns that one, and one who waits for it through another proxy, in vain.
     func publishElsewhere(
         _ prefix: String, through proxy: Int, watching: Int
     ) async throws

@@ -165,8 +165,8 @@ struct SecureTests {
         }
     }
 
-    /// Descriptors of a server that has had a publisher and is left alone: from the first one on a loop has a second set,
-    /// for what it reads at a pace.
+    /// Descriptors of a server that has had a publisher and is left alone: from the first one on a loop has a second
+    /// set, for what it reads at a pace.
     private static func descriptorsAtRest(_ site: Site, _ media: Fixture.Media) async throws -> Int {
         let server: any ServerProcess = site.proxy ?? site.origin
         let publisher = try Client.publish(

@@ -1,7 +1,7 @@
 import HTTP
 
-/// Where this parser refuses what h11 accepts or still waits for: the error, why, and a look at the bytes that must bear it
-/// out, written without the parser's own code.
+/// Where this parser refuses what h11 accepts or still waits for: the error, why, and a look at the bytes that must
+/// bear it out, written without the parser's own code.
 struct DeliberateRefusal: Sendable {
     let error: HTTPParseError
     let why: String

@@ -4,7 +4,8 @@ import HTTPModel
 import TestKit
 import Testing
 
-/// Checks that how bytes are cut makes no difference: all at once, byte by byte, at every single point, and at random ones.
+/// Checks that how bytes are cut makes no difference: all at once, byte by byte, at every single point, and at random
+/// ones.
 func verifySplits(
     _ bytes: [UInt8], limits: HeadLimits = HeadLimits(), bodyLimits: BodyLimits = BodyLimits(),
     sourceLocation: SourceLocation = #_sourceLocation

@@ -6,7 +6,8 @@ import TestKit
 
 @testable import HTTPTransport
 
-/// A server of the files of a directory, under `/` and `/pages/`, both compressing, and under `/plain/`, which does not.
+/// A server of the files of a directory, under `/` and `/pages/`, both compressing, and under `/plain/`, which does
+/// not.
 final class FilesFixture: Sendable {
     let server: ServerFixture
     let folder: TemporaryDirectory

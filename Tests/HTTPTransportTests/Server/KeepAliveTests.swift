@@ -63,8 +63,8 @@ struct KeepAliveTests {
         defer { fixture.stop() }
         let client = try await start()
         let request = "GET /wide HTTP/1.1\r\nHost: a\r\n\r\n"
-        // 8,000 answers are 34 MB: more than the bound of the output and all buffers of the kernel. Half of the requests
-        // end in the middle, where one write of the client ends.
+        // 8,000 answers are 34 MB: more than the bound of the output and all buffers of the kernel. Half of the
+        // requests end in the middle, where one write of the client ends.
         let requests = Array(String(repeating: request, count: 4_000).utf8)
         try client.send(Array(requests[..<(requests.count - 10)]))
         let body = patterned(4_200)

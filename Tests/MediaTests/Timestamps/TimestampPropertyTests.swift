@@ -14,8 +14,8 @@ import Testing
         let order: Int64
     }
 
-    /// A publisher whose clock steps a few times; audio is sent up to 300 ms ahead of video or behind it, so that around
-    /// a step frames from both sides of it are mixed.
+    /// A publisher whose clock steps a few times; audio is sent up to 300 ms ahead of video or behind it, so that
+    /// around a step frames from both sides of it are mixed.
     private func stream(_ generator: inout SplitMix) -> [Sent] {
         var frames: [Sent] = []
         var base = Int64.random(in: 0...0xFFFF_FFFF, using: &generator)

@@ -80,8 +80,8 @@ final class RTMPClient {
 
     // MARK: - Hearing
 
-    /// Reads up to the first line that begins with `beginning`, behind those that were waited for; returns it and those in
-    /// front of it.
+    /// Reads up to the first line that begins with `beginning`, behind those that were waited for; returns it and those
+    /// in front of it.
     @discardableResult
     func wait(for beginning: String) throws -> [String] {
         while true {

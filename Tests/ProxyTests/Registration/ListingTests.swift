@@ -19,8 +19,8 @@ struct ListingTests {
             endpoints: endpoints)
     }
 
-    /// A registry with two origins, of which the first has `streams`, as all of this was told at `now`: what the listings
-    /// say depends on no machine's speed.
+    /// A registry with two origins, of which the first has `streams`, as all of this was told at `now`: what the
+    /// listings say depends on no machine's speed.
     private static func store(streams: Int, at now: Instant) async throws -> MemoryRegistry {
         let group = try LoopGroup(count: 1)
         defer { group.shutdown() }

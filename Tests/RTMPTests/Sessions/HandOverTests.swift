@@ -6,8 +6,8 @@ import Testing
 
 /// A relay goes on with two connections where their sessions stopped.
 @Suite("Handing a connection over") struct HandOverTests {
-    /// A client that publishes: everything up to its publish, the beginning of a message on another chunk stream among it,
-    /// then the rest of that message and media.
+    /// A client that publishes: everything up to its publish, the beginning of a message on another chunk stream among
+    /// it, then the rest of that message and media.
     private func publisher(chunkSize: Int) throws -> (head: [UInt8], tail: [UInt8], media: [Message]) {
         var channel = MessageChannel()
         var head = ByteWriter()

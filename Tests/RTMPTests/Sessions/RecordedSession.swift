@@ -2,7 +2,8 @@ import Foundation
 
 /// What real programs sent over loopback, from the first byte on, one direction each.
 ///
-/// Recorded between ffmpeg 5.1, rtmpdump 2.4 (librtmp) and nginx 1.22 with its rtmp module 1.2; long ones are cut off. In hexadecimal.
+/// Recorded between ffmpeg 5.1, rtmpdump 2.4 (librtmp) and nginx 1.22 with its rtmp module 1.2; long ones are cut off.
+/// In hexadecimal.
 enum RecordedSession: String, CaseIterable {
     case ffmpegPublishes = "ffmpeg-publishes"
     /// nginx's half of the same connection.

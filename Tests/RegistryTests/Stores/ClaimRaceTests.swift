@@ -9,8 +9,8 @@ import Testing
 
 @testable import Registry
 
-/// Fifty proxies want the same few streams at once, each for an origin of its own. What they were told, with the times of
-/// each question and answer, has to be explicable by one order of all operations.
+/// Fifty proxies want the same few streams at once, each for an origin of its own. What they were told, with the times
+/// of each question and answer, has to be explicable by one order of all operations.
 @Suite("A race of proxies for streams", .ownThread, .timeLimit(.minutes(5)))
 struct ClaimRaceTests {
     private static let proxies = 50

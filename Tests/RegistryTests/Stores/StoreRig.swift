@@ -91,9 +91,9 @@ final class StoreRig: Sendable {
         self.servers = servers
     }
 
-    /// Runs `body` when every store is fresh and knows `origins`, on the first of the loops. Without an `account` everybody
-    /// may do everything; `keepsData` is of a single server. Where none is stopped, `wait` for answers may be as long as
-    /// sanitizers need.
+    /// Runs `body` when every store is fresh and knows `origins`, on the first of the loops. Without an `account`
+    /// everybody may do everything; `keepsData` is of a single server. Where none is stopped, `wait` for answers may be
+    /// as long as sanitizers need.
     static func with(
         _ kind: StoreKind, origins: [String] = [], proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
         patience: Duration = .milliseconds(300), wait: Duration = .seconds(2), prefix: String = "test:",

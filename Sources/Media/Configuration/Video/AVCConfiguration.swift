@@ -11,7 +11,8 @@ package struct AVCConfiguration: Sendable, Equatable {
     package let sequenceParameterSets: [SharedBytes]
     /// As `sequenceParameterSets`.
     package let pictureParameterSets: [SharedBytes]
-    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the same.
+    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the
+    /// same.
     package let sequence: Result<AVCSequenceParameterSet, ConfigurationError>
 
     package init(_ record: SharedBytes, limits: ConfigurationLimits = ConfigurationLimits()) throws(ConfigurationError)

@@ -14,7 +14,8 @@ package struct HEVCConfiguration: Sendable, Equatable {
     /// In the order of the record.
     package let units: [Unit]
     package let profile: HEVCProfile
-    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the same.
+    /// What the first sequence parameter set says, or why it cannot be read: the stream is good to pass on all the
+    /// same.
     package let sequence: Result<HEVCSequenceParameterSet, ConfigurationError>
     /// Nil where the record says that it is not known.
     package let frameRate: FrameRate?

@@ -2,8 +2,8 @@ import Bytes
 
 /// What reading a codec configuration may cost.
 package struct ConfigurationLimits: Sendable {
-    /// At most so many bytes of a parameter set are unescaped and read. The facts lie at the front; what is beyond is as
-    /// if it were cut off.
+    /// At most so many bytes of a parameter set are unescaped and read. The facts lie at the front; what is beyond is
+    /// as if it were cut off.
     package var maximumParameterSetBytes: Int
     /// A record with more parameter sets than this, of all types together, is refused.
     package var maximumParameterSets: Int
@@ -16,8 +16,8 @@ package struct ConfigurationLimits: Sendable {
 
 /// A NAL unit with its emulation prevention bytes removed, as its fields are read from.
 enum ParameterSet {
-    /// The payload of `unit` (ITU-T H.264 §7.3.1): the `headerBytes` of its header left out, and each `00 00 03` read as
-    /// `00 00`.
+    /// The payload of `unit` (ITU-T H.264 §7.3.1): the `headerBytes` of its header left out, and each `00 00 03` read
+    /// as `00 00`.
     static func unescaped(
         _ unit: RawSpan, headerBytes: Int, _ limits: ConfigurationLimits
     ) throws(ConfigurationError) -> ByteWriter {

@@ -24,8 +24,9 @@ package struct OriginConfiguration: Sendable, Equatable {
 
     package init() {}
 
-    /// What holds for streams of the host called `name`, as `StreamKey.vhost` has it: its own block, or that of the default host, never both. Nil
-    /// where there is neither, and where the block is not enabled: then nobody may publish or play.
+    /// What holds for streams of the host called `name`, as `StreamKey.vhost` has it: its own block, or that of the
+    /// default host, never both. Nil where there is neither, and where the block is not enabled: then nobody may
+    /// publish or play.
     package func virtualHost(named name: String) -> OriginVirtualHost? {
         let host =
             virtualHosts.first { $0.name == name } ?? virtualHosts.first { $0.name == OriginVirtualHost.defaultName }
