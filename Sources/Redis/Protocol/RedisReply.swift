@@ -39,7 +39,8 @@ package struct RedisError: Error, Equatable, Sendable, CustomStringConvertible {
         case "OOM", "MISCONF", "NOREPLICAS", "READONLY", "MASTERDOWN", "LOADING", "BUSY", "CLUSTERDOWN", "NOPERM",
             "NOAUTH", "DENIED":
             true
-        default: text.contains("The user executing the script can't")
+        // Redis 7 and Valkey, of a command in a script that the user may not give.
+        default: text.contains("The user executing the script can't") || text.hasPrefix("ERR ACL failure in script")
         }
     }
 

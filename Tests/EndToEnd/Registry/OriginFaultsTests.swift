@@ -74,6 +74,36 @@ struct OriginFaultsTests {
         }
     }
 
+    @Test("die together with the proxy of a publisher: it is let in elsewhere before the lease of its stream is over")
+    func machine() async throws {
+        try await withOwned("k") { stream, fleet, redis in
+            let viewer = try fleet.play("k", through: 1)
+            try await viewer.wait(for: "media", count: 30)
+            let killed = ContinuousClock.now
+            fleet.proxies[2].program.signal(SIGKILL)
+            stream.owner.program.signal(SIGKILL)
+            try await stream.publisher.wait(for: "closed")
+            // As encoders do: again and again.
+            var reasons: Set<String> = []
+            while true {
+                let publisher = try fleet.beginPublishing("k", through: 0, stream.media)
+                let status = try await publisher.wait(for: "status")
+                if status.code == "NetStream.Publish.Start" { break }
+                reasons.insert(status.text ?? "")
+                _ = try await publisher.program.waitForExit()
+            }
+            // No lease ends in less than two thirds of it, and the last renewal was ten seconds before at most.
+            let lasted = ContinuousClock.now - killed
+            #expect(lasted < .seconds(19), "\(lasted)")
+            #expect(reasons.isSubset(of: ["The origin that has the stream cannot be reached."]), "\(reasons)")
+            try await fleet.waitForClaims("claim of the other", at: Array(fleet.proxies.prefix(2))) {
+                $0["k"]?.server == stream.other && $0["k"]?.epoch ?? 0 > stream.claim.epoch
+            }
+            try await viewer.wait(for: "media", count: viewer.events.media.count + 50)
+            try await fleet.waitForRest(redis)
+        }
+    }
+
     @Test("are restarted before anybody misses them: their streams are theirs no more, and who comes back is served")
     func restart() async throws {
         try await withOwned("k") { stream, fleet, redis in

@@ -23,6 +23,7 @@ struct RedisErrorTests {
                 "ERR The user executing the script can't run this command or subcommand script: 1, on @user_script:9",
                 "ERR", true
             ),
+            ("ERR ACL failure in script: User default has no permissions to run the 'hset' command", "ERR", true),
             ("LOADING Redis is loading the dataset in memory", "LOADING", true),
             ("ERR user_script:3: attempt to compare nil with number", "ERR", false),
             ("ERR a: -OOM", "ERR", false), ("WRONGTYPE Operation against a key", "WRONGTYPE", false), ("", "", false),

@@ -59,13 +59,16 @@ struct StoreAccountTests {
         #expect(
             account.rules == [
                 "~sluice:*", "&sluice:*", "+@read", "+@write", "+@scripting", "+@pubsub", "+@connection", "+time",
+                "-@dangerous", "+client|setname",
             ])
         #expect(try StoreAccount(for: .sentinel).rules == account.rules + ["+role"])
         #expect(try StoreAccount(for: .cluster).rules == account.rules + ["+cluster|slots"])
         let server = try RedisServer(account.configuration)
         let login = "\(account.name) \(account.password)"
         #expect(try server.words("SET sluice:1:x 1", password: login) == ["OK"])
-        for line in ["SET other 1", "GET other", "PUBLISH other x", "CONFIG GET dir", "INFO", "SHUTDOWN"] {
+        for line in [
+            "SET other 1", "GET other", "PUBLISH other x", "CONFIG GET dir", "INFO", "SHUTDOWN", "FLUSHALL", "KEYS *",
+        ] {
             let refusal = #expect(throws: RedisSays.self, "\(line)") { try server.words(line, password: login) }
             #expect(refusal?.description.hasPrefix("-NOPERM") == true)
         }
