@@ -107,7 +107,7 @@ private final class HeartbeatReceiver {
                 ["origin": server, "host": host, "earlier_pid": earlier.process])
         case .contested(let other):
             log.warning(
-                "two origins beat under one name, and the earlier one is left out",
+                "two origins beat under one name, and one of them is left out",
                 every: &changes[outcome.metric, default: RepeatGate()], at: now,
                 [
                     "origin": server, "host": host, "pid": heartbeat.instance.process, "other_pid": other.process,

@@ -24,6 +24,8 @@ package struct Origin: Sendable, Equatable {
     package internal(set) var isDrained = false
     /// The start whose place this one has taken.
     var replaced: OriginInstance?
+    /// It had been replaced by that one before.
+    var hasReturned = false
     /// Since when it has been there without a gap, as its beats tell everybody; nil for one that always was.
     package internal(set) var presentSince: Instant?
 

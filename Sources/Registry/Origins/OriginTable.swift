@@ -8,7 +8,7 @@ package import Bytes
 ///                         └──────────── beat ────────────────┘
 ///
 /// A beat of another instance of the same origin replaces the record at once, unless that instance is going itself, or
-/// was replaced by the one that is there and still beats.
+/// was replaced by the one that is there and has shown that it beats on.
 package struct OriginTable: Sendable {
     package struct Limits: Sendable {
         /// Origins; a heartbeat of one more is refused.
@@ -77,14 +77,17 @@ package struct OriginTable: Sendable {
         guard origin.liveness != .fixed else { throw .taken(heartbeat.server) }
         if origin.instance != heartbeat.instance {
             guard heartbeat.state == .serving else { return .outdated }
-            if heartbeat.instance == origin.replaced, now < origin.contestEnd {
+            let returns = heartbeat.instance == origin.replaced
+            if returns, now < origin.contestEnd {
                 // At first it may have been under way.
-                let isLate = origin.presentSince.map { now - $0 < Self.longestWay } ?? false
-                return isLate ? .outdated : .contested(with: origin.instance)
+                if let since = origin.presentSince, now - since < Self.longestWay { return .outdated }
+                // One stray beat of somebody takes nobody's place for long.
+                if origin.beatsOn { return .contested(with: origin.instance) }
             }
             var successor = Origin(heartbeat, .alive, at: now)
             successor.isDrained = origin.isDrained
             successor.replaced = origin.instance
+            successor.hasReturned = returns
             byID[origin.id] = successor
             return .restarted(from: origin.instance)
         }
@@ -225,6 +228,9 @@ package enum OrderRefusal: Error, Equatable, CustomStringConvertible {
 }
 
 extension Origin {
+    /// Whether it is more than a beat that somebody has sent once.
+    fileprivate var beatsOn: Bool { hasReturned || rhythm.interval != nil }
+
     /// Until then a start that this one has replaced is left out: as long as it is not missed. Before its rhythm is
     /// known that is as long as most origins take for three beats.
     fileprivate var contestEnd: Instant { rhythm.interval == nil ? rhythm.last + .seconds(30) : rhythm.deadline }

@@ -43,8 +43,9 @@ struct ForeignOriginTests {
                     let publisher = try Client.publish(
                         url, media.path,
                         ["--speed", "6", "--chunk-size", "\(size)", "--chunk-stream", "\(size % 400 + 6)"])
+                    #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
+                    try await publisher.wait(for: "sent", within: .seconds(60))
                     let events = try await viewer.events(to: try #require(sent.last?.hash))
-                    try await publisher.wait(for: "sent")
                     let pictures = events.frames("video").map(\.hash)
                     #expect(pictures.count > 100)
                     #expect(pictures == sent.frames("video").suffix(pictures.count).map(\.hash))

@@ -91,20 +91,33 @@ struct OriginTableTests {
     func contested() throws {
         var table = OriginTable()
         _ = try table.beat(Self.beat("a", service: "s1"), at: Self.at(0))
-        _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(10))
+        for second in [10, 19] { _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(Double(second))) }
         let successor = try #require(table[OriginID("a")]).instance
-        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(11)) == .outdated, "it was on its way")
         #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(20)) == .contested(with: successor))
         let past = OriginPast(interval: nil, presence: .zero)
         #expect(table.adopt(Self.beat("a", service: "s1"), at: Self.at(21), past) == nil)
         #expect(table[OriginID("a")]?.instance == successor)
-        for second in [20, 30, 40] { _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(Double(second))) }
-        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(69)) == .contested(with: successor))
-        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(70)) == .restarted(from: successor))
+        for second in [29, 39] { _ = try table.beat(Self.beat("a", service: "s2"), at: Self.at(Double(second))) }
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(68)) == .contested(with: successor))
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(69)) == .restarted(from: successor))
         #expect(try table.beat(Self.beat("a", service: "s3"), at: Self.at(71)) != .renewed, "a third is a restart")
-        let third = try #require(table[OriginID("a")]).instance
-        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(100)) == .contested(with: third))
-        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(101)) == .restarted(from: third))
+    }
+
+    @Test("a beat of another start that comes once takes the place of one that beats on until its next beat")
+    func stray() throws {
+        var table = OriginTable()
+        for second in [0, 10] { _ = try table.beat(Self.beat("a", service: "s1"), at: Self.at(Double(second))) }
+        let first = try #require(table[OriginID("a")]).instance
+        #expect(try table.beat(Self.beat("a", service: "s2"), at: Self.at(11)) == .restarted(from: first))
+        let stray = try #require(table[OriginID("a")]).instance
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(12)) == .outdated, "it was on its way")
+        #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(20)) == .restarted(from: stray))
+        // Two that beat in turn do not replace each other again and again.
+        for second in [25, 35] {
+            #expect(
+                try table.beat(Self.beat("a", service: "s2"), at: Self.at(Double(second))) == .contested(with: first))
+            #expect(try table.beat(Self.beat("a", service: "s1"), at: Self.at(Double(second + 5))) == .renewed)
+        }
     }
 
     @Test("another address is told, and taken")

@@ -167,7 +167,7 @@ struct StreamRoutingTests {
         case .leaving: try beat("a", .leaving)
         case .silence, .forgotten:
             // A rhythm of two seconds; one of them keeps it.
-            for beats in 1...3 {
+            for beats in 1...4 {
                 second = Double(beats) * 2
                 try beat("a")
                 try beat("b")

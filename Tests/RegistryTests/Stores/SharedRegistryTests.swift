@@ -99,7 +99,7 @@ struct SharedRegistryTests {
         try await StoreRig.with(.redis) { actor, rig in
             let id = OriginID("o")
             let now = actor.loop.now
-            for age: UInt64 in [6, 4, 2, 0] {
+            for age: UInt64 in [8, 6, 4, 2, 0] {
                 let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
                 _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
             }
