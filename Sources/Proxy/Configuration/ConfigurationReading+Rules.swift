@@ -52,6 +52,9 @@ extension ConfigurationReading {
     private mutating func checkDefaultBackend() {
         let backend = configuration.defaultBackend
         guard backend.isEnabled else { return }
+        if isValid("PROXY_LOAD_BALANCER_TYPE"), configuration.registry.store != .memory {
+            warnings.append(.sharedBackend)
+        }
         let ports = [
             ("PROXY_DEFAULT_BACKEND_RTMP", backend.rtmp), ("PROXY_DEFAULT_BACKEND_HTTP", backend.http),
             ("PROXY_DEFAULT_BACKEND_API", backend.api),

@@ -33,6 +33,13 @@ extension ConfigurationWarning {
             "\(name): port \(port) of \(host) is \(listener) of this proxy itself, which passes nothing on to itself")
     }
 
+    /// Claims on it are shared, and its address is not.
+    static var sharedBackend: ConfigurationWarning {
+        ConfigurationWarning(
+            "PROXY_DEFAULT_BACKEND_ENABLED: proxies that share a registry take it for one and the same origin; give all of "
+                + "them the same one, or have it register itself")
+    }
+
     /// Settings by which each of several proxies has its own idea of where a stream goes.
     static func unsharedRouting(_ names: [String]) -> ConfigurationWarning {
         ConfigurationWarning(

@@ -108,7 +108,8 @@ package final class ClaimKeeper {
             toAsk.removeLast()
             guard unclaimed.removeValue(forKey: ObjectIdentifier(claim)) != nil else { continue }
             claim.state = .resuming(nil)
-            ask(claim, .resume)
+            // What the store may have granted when nothing was heard of it is this claim's own.
+            ask(claim, .publish)
         }
     }
 

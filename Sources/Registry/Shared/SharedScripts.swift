@@ -77,9 +77,10 @@ enum SharedScripts {
 
         """
 
-    /// Writes that somebody has come to look, and nothing else: whether the server takes anything.
+    /// Writes that somebody has come to look, and publishes what is no notice: whether the server takes anything.
     static let look = RedisScript(
         prelude + """
+            redis.call('PUBLISH', channel, '')
             redis.call('HSET', meta, 'seen', digits(millis))
             outlive()
             return 0

@@ -221,7 +221,7 @@ final class SharedSync {
         // The link is down, or something is wrong there: the next step asks again.
         guard case .success(let reply) = result, let changes = SharedChanges(reply) else {
             cursors[table]?.readFailed()
-            return tellRefusal(result)
+            return tellRefusal(result, of: table)
         }
         learnTime(changes.time, asked: asked)
         if cursors[table]?.read(changes) == true {
@@ -264,10 +264,16 @@ final class SharedSync {
     }
 
     /// Something is kept there that is none of ours, or rights are missing.
-    private func tellRefusal(_ result: Result<RedisReply, RedisFailure>) {
-        guard case .failure(.refused(let error)) = result else { return }
-        log.warning(
-            "Redis refuses what the registry asks", every: &refusals, at: loop.now, ["reason": error.description])
+    private func tellRefusal(_ result: Result<RedisReply, RedisFailure>, of table: SharedTable) {
+        switch result {
+        case .failure(.refused(let error)):
+            log.warning(
+                "Redis refuses what the registry asks", every: &refusals, at: loop.now, ["reason": error.description])
+        case .success:
+            log.warning(
+                "what is in Redis is not the registry's", every: &refusals, at: loop.now, ["table": table.name])
+        case .failure(.unavailable), .failure(.full), .failure(.unanswered): break
+        }
     }
 
     /// What the server's clock says is what epochs are counted by. It was later than the question, so that the time

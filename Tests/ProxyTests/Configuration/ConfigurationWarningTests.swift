@@ -101,6 +101,18 @@ struct ConfigurationWarningTests {
                 })
     }
 
+    @Test("tells that proxies which share a registry have to have the same default backend")
+    func sharedBackend() throws {
+        let environment = ["PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_LOAD_BALANCER_TYPE": "redis"]
+        let warnings = try ProxyConfiguration.parse(environment: environment).warnings.map(\.description)
+        #expect(
+            warnings.count == 1 && warnings[0].hasPrefix("PROXY_DEFAULT_BACKEND_ENABLED: proxies that share a registry")
+        )
+        for name in environment.keys {
+            #expect(try ProxyConfiguration.parse(environment: environment.filter { $0.key != name }).warnings == [])
+        }
+    }
+
     @Test(
         "tells what needs a registry that proxies share, once",
         arguments: [

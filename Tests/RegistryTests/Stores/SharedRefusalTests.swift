@@ -12,13 +12,14 @@ struct SharedRefusalTests {
     private typealias S = Samples
 
     enum Cause: CaseIterable, Sendable {
-        case memory, replicas, rights, role
+        case memory, replicas, rights, notices, role
 
         var begin: String {
             switch self {
             case .memory: "CONFIG SET maxmemory 1"
             case .replicas: "CONFIG SET min-replicas-to-write 1"
             case .rights: "ACL SETUSER default -hset"
+            case .notices: "ACL SETUSER default -publish"
             case .role: "REPLICAOF 127.0.0.1 1"
             }
         }
@@ -28,6 +29,7 @@ struct SharedRefusalTests {
             case .memory: "CONFIG SET maxmemory 0"
             case .replicas: "CONFIG SET min-replicas-to-write 0"
             case .rights: "ACL SETUSER default +hset"
+            case .notices: "ACL SETUSER default +publish"
             case .role: "REPLICAOF NO ONE"
             }
         }
@@ -43,6 +45,8 @@ struct SharedRefusalTests {
             try await rig.wait(for: first, of: "a", on: actor)
             let server = try #require(rig.server)
             try #require(try server.ask(cause.begin) == "+OK\r\n")
+            // What is read publishes nothing.
+            for store in rig.stores { try store.drain(OriginID("o2"), true, at: actor.loop.now) }
             try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
             let second = try await rig.stores[1].claim(S.request("b", "o2"), on: actor).get()
             #expect(rig.stores[1].claimCounts.alone == 1)
@@ -62,7 +66,7 @@ struct SharedRefusalTests {
         try await StoreRig.with(.redis) { actor, rig in
             let id = OriginID("o")
             let now = actor.loop.now
-            for age: UInt64 in [6, 4, 2, 0] {
+            for age: UInt64 in [8, 6, 4, 2, 0] {
                 let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
                 _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
             }
