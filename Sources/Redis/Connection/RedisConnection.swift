@@ -37,7 +37,7 @@ package final class RedisConnection {
     private var state = State.idle
     private var waiting = WaitingCommands()
     private var flushIsDue = false
-    /// Until then nothing is late: the loop itself was.
+    /// Until then nothing is late: the loop itself was. What was sent before it is excused once.
     private var excuse: Instant?
 
     package init(
@@ -195,9 +195,10 @@ extension RedisConnection: TCPHandler {
 
     package func deadlinePassed(_ connection: TCPConnection) {
         guard let tcp else { return }
-        guard let due else { return enqueue(RedisCommand("PING")) { _ in } }
+        guard let due, let oldest = waiting.oldest else { return enqueue(RedisCommand("PING")) { _ in } }
         let lateness = loop.now - due
-        if lateness > Self.slack {
+        let isExcused = excuse.map { oldest < $0 } ?? false
+        if lateness > Self.slack, !isExcused {
             // Nobody looked: answers may be there, and commands may not have left.
             excuse = loop.now + min(lateness, session.limits.commandTimeout)
         } else if lateness >= .zero {

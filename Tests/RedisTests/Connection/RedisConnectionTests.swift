@@ -114,6 +114,26 @@ struct RedisConnectionTests {
         }
     }
 
+    @Test("is given up where nothing comes, however late the loop is each time")
+    func alwaysBusyLoop() async throws {
+        let server = try ScriptedServer([.outlast])
+        let settings = RedisSettings.local(server.port) { $0.limits.commandTimeout = .milliseconds(200) }
+        try await withClient(settings) { stage, actor in
+            try await stage.waitUntilUp(isolation: actor)
+            var answer: Outcome?
+            stage.client.send(RedisCommand("PING")) { answer = $0 }
+            // Ten times as long as one excuse lasts.
+            let end = MonotonicClock.now() + .seconds(10)
+            while answer == nil, MonotonicClock.now() < end {
+                await actor.pause(for: .milliseconds(1))
+                let busy = MonotonicClock.now() + .milliseconds(500)
+                while MonotonicClock.now() < busy {}
+            }
+            #expect(answer == .failure(.unanswered))
+            #expect(stage.listener.firstReason == .late(.milliseconds(200)))
+        }
+    }
+
     @Test("is checked while it is idle, again and again")
     func idle() async throws {
         let server = try ScriptedServer([.expect(Self.ping), .say("+PONG\r\n"), .expect(Self.ping), .close])
