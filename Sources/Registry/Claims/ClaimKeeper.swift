@@ -78,7 +78,7 @@ package final class ClaimKeeper {
         case (.resuming(let ended?), .failure(.unavailable)):
             // The next sweep finds out what has become of it.
             keep(claim, ended)
-        case (.resuming(nil), .failure(.unavailable)):
+        case (.resuming(nil), .failure(.unavailable)), (.resuming(nil), .failure(.full)):
             wait(claim)
         case (.resuming, .failure(.held(let holder))):
             claim.end { $0.claimLost(to: holder) }

@@ -28,8 +28,9 @@ struct ClaimKeeperTests {
         }
     }
 
-    private static func store(_ clock: TurningClock) -> MemoryRegistry {
+    private static func store(_ clock: TurningClock, maximumClaims: Int = 1_000) -> MemoryRegistry {
         var limits = ClaimTable.Limits()
+        limits.maximumClaims = maximumClaims
         limits.lease = .milliseconds(300)
         let store = MemoryRegistry(claims: limits) { _ in clock.now }
         for name in ["o1", "o2"] { store.fix(Samples.heartbeat(name), at: clock.now) }
@@ -225,6 +226,30 @@ struct ClaimKeeperTests {
                 #expect(left.told == [.delayed] && store.owner(of: Samples.key("d"), at: clock.now) == nil)
                 #expect(keeper.count == 2)
                 for claim in [held, late, other] { claim.release() }
+            }
+        }
+    }
+
+    @Test("a claim that could not be asked for, and finds no room, is asked for until there is some")
+    func full() async throws {
+        try await withLoops(1) { group in
+            let clock = try await TurningClock(group)
+            try await group.on { actor in
+                let store = AbsentStore(Self.store(clock, maximumClaims: 1))
+                let keeper = ClaimKeeper(store, on: actor.loop)
+                let (first, owner) = (Owner(), Owner())
+                let other = Self.take(keeper, "a", "o1", first)
+                try await actor.wait(for: "the first") { first.claim != nil }
+                store.isAwayForClaims.withLock { $0 = true }
+                let held = Self.take(keeper, "b", "o1", owner)
+                try await actor.wait(for: "the delay") { owner.told == [.delayed] }
+                store.isAwayForClaims.withLock { $0 = false }
+                try await actor.wait(for: "refusals") { store.claimCounts.refused > 1 }
+                #expect(owner.told == [.delayed] && held.claim == nil)
+                other.release()
+                try await actor.wait(for: "room") { held.claim != nil }
+                #expect(owner.told == [.delayed])
+                held.release()
             }
         }
     }
