@@ -64,13 +64,7 @@ struct SharedRefusalTests {
     @Test("origins that only others hear are not judged meanwhile, and their streams are theirs afterwards")
     func unheard() async throws {
         try await StoreRig.with(.redis) { actor, rig in
-            let id = OriginID("o")
-            let now = actor.loop.now
-            for age: UInt64 in [8, 6, 4, 2, 0] {
-                let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
-                _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
-            }
-            try await actor.wait(for: "origin") { rig.stores[1].origins[id] != nil }
+            let id = try await rig.registerBeating("o", on: actor)
             let claim = try await rig.stores[0].claim(S.request("a", "o"), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
             let server = try #require(rig.server)

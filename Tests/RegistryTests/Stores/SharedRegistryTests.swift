@@ -97,13 +97,7 @@ struct SharedRegistryTests {
     @Test("origins that beat at other proxies are not silent because nobody tells of them")
     func silence() async throws {
         try await StoreRig.with(.redis) { actor, rig in
-            let id = OriginID("o")
-            let now = actor.loop.now
-            for age: UInt64 in [8, 6, 4, 2, 0] {
-                let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
-                _ = try rig.stores[0].beat(S.heartbeat("o"), at: then)
-            }
-            try await actor.wait(for: "origin") { rig.stores[1].origins[id] != nil }
+            let id = try await rig.registerBeating("o", on: actor)
             try await rig.killServer(on: actor)
             await actor.pause(for: .seconds(7))
             #expect(rig.stores[0].watch(at: actor.loop.now).count == 1, "it hears for itself")

@@ -181,6 +181,18 @@ final class StoreRig: Sendable {
         }
     }
 
+    /// Registers an origin at the first proxy as one that has beaten every two seconds up to now, and waits until the
+    /// second one knows it.
+    func registerBeating(_ name: String, on actor: isolated LoopActor) async throws -> OriginID {
+        let (id, now) = (OriginID(name), actor.loop.now)
+        for age: UInt64 in [8, 6, 4, 2, 0] {
+            let then = Instant(nanoseconds: now.nanoseconds - age * 1_000_000_000)
+            _ = try stores[0].beat(Samples.heartbeat(name), at: then)
+        }
+        try await actor.wait(for: "origin") { self.stores[1].origins[id] != nil }
+        return id
+    }
+
     /// Waits until every proxy says the same of a stream.
     func wait(
         for owner: StreamClaim?, of key: String, on actor: isolated LoopActor
