@@ -84,6 +84,7 @@ extension SharedRegistry {
         // What its origin has lost is lost, whatever Redis says.
         let lost = claims.filter { !isKnown($0.origin, $0.instance) }.map { LostClaim(claim: $0, holder: nil) }
         let kept = claims.filter { isKnown($0.origin, $0.instance) }
+        link(of: loop).release(takeOwn(lost.map(\.claim))) { self.owe($0) }
         guard !kept.isEmpty else {
             gone(lost, at: loop.now)
             return loop.afterRound { then(.success(lost)) }
@@ -115,6 +116,17 @@ extension SharedRegistry {
         }
         local.release(claim, at: loop.now)
         link(of: loop).release([claim]) { self.owe($0) }
+    }
+
+    /// Of some claims those that were granted through this process; they are its own no more.
+    func takeOwn(_ claims: [StreamClaim]) -> [StreamClaim] {
+        ledger.withLock { ledger in
+            claims.filter { claim in
+                guard ledger.own[claim.key]?.claim == claim else { return false }
+                ledger.own[claim.key] = nil
+                return true
+            }
+        }
     }
 
     /// Redis could not be told that these were given back.

@@ -106,8 +106,9 @@ extension SharedSync {
         if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
     }
 
-    /// It is no more.
+    /// It is no more. Who has taken it out may not have heard of the claims that were granted here.
     func forget(_ id: OriginID) {
+        release(registry.takeOwn(registry.local.claims(of: id)))
         if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
         registry.ledger.withLock { $0.beats[id] = nil }
     }

@@ -114,8 +114,10 @@ extension SharedOrdersTests {
         try await StoreRig.with(.redis, keepsData: true) { actor, rig in
             try await rig.register(["gone", "restarted", "other"], on: actor)
             let claim = try await rig.stores[0].claim(S.request("a", "gone"), on: actor).get()
-            rig.server?.kill()
-            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            try await rig.wait(for: claim, of: "a", on: actor)
+            try await rig.killServer(on: actor)
+            // Of this one the other proxy cannot know.
+            _ = try await rig.stores[0].claim(S.request("b", "gone"), on: actor).get()
             let (store, another) = (rig.stores[proxy], rig.stores[1 - proxy])
             for name in ["gone", "restarted"] {
                 #expect(try store.beat(S.heartbeat(name, state: .gone), at: actor.loop.now) == .left)
@@ -135,6 +137,11 @@ extension SharedOrdersTests {
             try await actor.wait(for: "confirmations") { store.owedOrders == 0 }
             try await rig.wait(for: nil, of: "a", on: actor)
             #expect(try await rig.stores[1].claim(S.request("a", "other"), on: actor).get() != claim)
+            let until = actor.loop.now + .seconds(15)
+            while case .failure(let error) = await rig.stores[1].claim(S.request("b", "other"), on: actor) {
+                try #require(actor.loop.now < until, "\(error)")
+                await actor.pause(for: .milliseconds(10))
+            }
             #expect(rig.stores.allSatisfy { $0.origins.count == 2 })
         }
     }
