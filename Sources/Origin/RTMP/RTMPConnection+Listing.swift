@@ -34,5 +34,9 @@ extension RTMPConnection: ListedClient {
 
     var totals: ByteRates.Totals { ByteRates.Totals(received: socket.bytesReceived, sent: socket.bytesSent) }
 
-    func kick() { socket.abort() }
+    /// A player is closed in good order, by which a proxy in front of it knows that it is meant. One that takes
+    /// nothing, or publishes, would be there for a while.
+    func kick() {
+        if publications.isEmpty, !socket.isOutputBlocked { socket.close() } else { socket.abort() }
+    }
 }

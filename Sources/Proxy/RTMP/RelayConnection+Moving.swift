@@ -27,6 +27,8 @@ struct RelayMoving {
     private(set) var isOver = false
     /// Until when an origin is looked for, where there is none.
     var rejoinUntil: Instant?
+    /// It has closed the connection as one does who means to, and the first search is not over.
+    private var closer: Origin?
     private var rejoins = 0
     private var joined = Instant(nanoseconds: 0)
 
@@ -46,11 +48,22 @@ struct RelayMoving {
         }
     }
 
-    /// Begins to look for an origin again; false where too many have gone one soon after the other.
-    mutating func rejoin(at now: Instant, _ limits: RelayLimits) -> Bool {
+    /// Begins to look for an origin again; false where too many have gone one soon after the other. `closer` is the
+    /// last one, where it has closed the connection in good order.
+    mutating func rejoin(at now: Instant, _ limits: RelayLimits, closer: Origin?) -> Bool {
         rejoins = now - joined < limits.rejoinTimeout ? rejoins + 1 : 1
         rejoinUntil = now + limits.rejoinTimeout
+        self.closer = closer
         return rejoins <= limits.maximumRejoins
+    }
+
+    /// The first search has found nobody.
+    mutating func foundNobody() { closer = nil }
+
+    /// Whether the origin that takes the player is the very one that has just closed its connection: then it has not
+    /// died, and meant to send the player away.
+    func isSentAway(by origin: Origin) -> Bool {
+        closer.map { $0.id == origin.id && $0.instance == origin.instance } ?? false
     }
 
     /// The owner has not accepted: 2, 4, … 32 looks pass before it is asked again.
@@ -124,8 +137,11 @@ extension RelayConnection {
             && !server.isDraining && !socket.isOutputBlocked
     }
 
-    private func originGone() {
-        guard mayRejoin, moving.rejoin(at: server.loop.now, context.limits) else { return socket.close() }
+    private func originGone(_ leg: OriginLeg, _ reason: TCPCloseReason) {
+        let closer = reason == .closed ? leg.routed.origin : nil
+        guard mayRejoin, moving.rejoin(at: server.loop.now, context.limits, closer: closer) else {
+            return socket.close()
+        }
         leaveOrigin()
         if let next = moving.next.take() { return begin(next) }
         moving.search?.abandon()
@@ -169,7 +185,7 @@ extension RelayConnection: OriginLegOwner {
 
     /// What it has sent reaches the client first.
     func legClosed(_ leg: OriginLeg, _ reason: TCPCloseReason) {
-        if leg === self.leg { return originGone() }
+        if leg === self.leg { return originGone(leg, reason) }
         if leg === moving.next?.leg {
             moving.next = nil
             return moving.failed()
@@ -187,7 +203,12 @@ extension RelayConnection: OriginSearchOwner {
         case .request: accepted(found, status)
         case .again:
             self.search = nil
-            begin(found)
+            if moving.isSentAway(by: found.leg.routed.origin) {
+                found.leg.end()
+                socket.close()
+            } else {
+                begin(found)
+            }
         case .owner:
             moving.search = nil
             moving.next = found
@@ -200,7 +221,9 @@ extension RelayConnection: OriginSearchOwner {
         switch search.aim {
         case .request: refused(status)
         // The next look tries again, or ends it.
-        case .again: self.search = nil
+        case .again:
+            self.search = nil
+            moving.foundNobody()
         case .owner: moving.failed()
         }
     }

@@ -80,6 +80,7 @@ struct AggregationTests {
                         let found = try await Self.get(proxy, "/api/v1/streams/\(id)").json["stream"] as? [String: Any]
                         #expect(found?["id"] as? String == id && found?["name"] as? String == stream["name"] as? String)
                     }
+                    try await Self.kickPlayer(of: proxy)
                     try await Self.kick(streams[0], of: proxy, publishers[0], one)
                     try await Self.pages(proxy, srs)
                 }
@@ -100,6 +101,28 @@ struct AggregationTests {
             #expect(host?["id"] as? String == id && host?["enabled"] as? Bool == true)
         }
         #expect(try await get(proxy, "/api/v1/vhosts/one~nobody").json["code"] as? Int == 2_014)
+    }
+
+    /// An RTMP player that came through the proxy is ended at its origin, and is not brought back.
+    private static func kickPlayer(of proxy: ProxyProcess) async throws {
+        let arguments = ["-i", proxy.url(.rtmp, "/live/own"), "-c", "copy", "-f", "null", "-"]
+        let player = try RunningProgram(FFmpeg.path, FFmpeg.quiet + arguments)
+        defer { player.end() }
+        let id = try await players(proxy) { $0.count == 1 }[0]
+        #expect(try await get(proxy, "/api/v1/clients/\(id)", ["--request", "DELETE"]).json["code"] as? Int == 0)
+        _ = try await player.waitForExit(within: .seconds(20))
+        _ = try await players(proxy) { $0.isEmpty }
+    }
+
+    /// Waits until those that play by RTMP from origins of ours are as they should be.
+    private static func players(_ proxy: ProxyProcess, _ isMet: ([String]) -> Bool) async throws -> [String] {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while true {
+            let players = try await list(proxy, "clients", "?count=200").filter { $0["type"] as? String == "rtmp-play" }
+            let ids = players.compactMap { $0["id"] as? String }.filter { !$0.hasPrefix("vid-srs~") }
+            if isMet(ids) { return ids }
+            try #require(ContinuousClock.now < deadline, "\(ids)")
+        }
     }
 
     /// The publisher of a stream of our own origin is ended through the proxy.

@@ -55,11 +55,14 @@ final class ProxyRig {
     }
 
     /// `dead` are ports at which it says it is, too, in front of its own.
-    func register(_ name: String, dead: [UInt16] = [], state: Heartbeat.State = .serving) throws {
+    func register(
+        _ name: String, dead: [UInt16] = [], state: Heartbeat.State = .serving,
+        instance: OriginInstance = ProxyRig.instance
+    ) throws {
         var endpoints = OriginEndpoints()
         endpoints.rtmp = (dead + [origins[name]?.port ?? 1]).map { Endpoint(port: $0) }
         var heartbeat = Heartbeat(
-            server: OriginID(name), instance: Self.instance, host: HostName("127.0.0.1")!, endpoints: endpoints)
+            server: OriginID(name), instance: instance, host: HostName("127.0.0.1")!, endpoints: endpoints)
         heartbeat.state = state
         _ = try store.beat(heartbeat, at: loop.now)
     }

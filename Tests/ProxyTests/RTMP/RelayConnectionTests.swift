@@ -126,22 +126,39 @@ struct RelayConnectionTests {
         }
     }
 
-    @Test("one that origins send away is sent away: they say so, or they do it three times", arguments: [true, false])
-    func sentAway(isTold: Bool) async throws {
+    @Test(
+        "one that origins send away is sent away: they say so, or close and are still there, or break off three times",
+        arguments: [SendingAway.told, .closed, .brokenOff])
+    fileprivate func sentAway(how: SendingAway) async throws {
         try await withRig(["a"], .with({ $0.rejoinTimeout = .seconds(20) })) { actor, rig in
             let origin = try #require(rig.origins["a"])
             let player = RigClient(ProxyRig.play, of: rig)
-            for _ in 0..<(isTold ? 1 : 4) {
+            for _ in 0..<(how == .brokenOff ? 4 : 1) {
                 try await actor.wait(for: "the wait") { !origin.running.isEmpty }
                 let connection = origin.running[0]
                 // Behind the settling time: it is relayed, not searched for.
                 try await actor.wait(for: "the relay") { rig.count(Self.open) == 1 }
-                if isTold { connection.notify(Status(.playStop, "The end.")) }
-                connection.close()
+                if how == .told { connection.notify(Status(.playStop, "The end.")) }
+                if how == .brokenOff { connection.abort() } else { connection.close() }
                 try await actor.wait(for: "its end") { origin.running.isEmpty || origin.running[0] !== connection }
             }
-            try await actor.wait(for: "the end") { player.isClosed }
-            #expect(origin.asked == (isTold ? 1 : 4))
+            try await actor.wait(for: "the end") { player.isClosed && origin.open.isEmpty }
+            #expect(origin.asked == how.asked)
+            #expect(rig.watch.count == 0 && rig.count(Self.open) == 0)
+        }
+    }
+
+    @Test("one whose origin has been started again is not sent away")
+    func startedAgain() async throws {
+        try await withRig(["a"], .with({ $0.rejoinTimeout = .seconds(20) })) { actor, rig in
+            let origin = try #require(rig.origins["a"])
+            let player = RigClient(ProxyRig.play, of: rig)
+            try await actor.wait(for: "the wait") { origin.running.count == 1 && rig.count(Self.open) == 1 }
+            try rig.register("a", instance: OriginInstance(service: "again", process: "2"))
+            origin.running[0].close()
+            try await actor.wait(for: "the return") { origin.asked == 2 && origin.running.count == 1 }
+            origin.send(timestamp: 5)
+            try await actor.wait(for: "media") { player.times == [5] }
         }
     }
 
@@ -225,6 +242,20 @@ struct RelayConnectionTests {
             let player = RigClient(ProxyRig.play, of: rig)
             try await actor.wait(for: "the answer") { player.refusal != nil }
             #expect(player.refusal?.code == .playStreamNotFound && !player.isClosed)
+        }
+    }
+}
+
+/// How an origin ends a player that it has taken.
+private enum SendingAway {
+    case told, closed, brokenOff
+
+    /// How often it is asked, until the player is closed.
+    var asked: Int {
+        switch self {
+        case .told: 1
+        case .closed: 2
+        case .brokenOff: 4
         }
     }
 }
