@@ -16,8 +16,13 @@ struct RelayContext {
     let notices = RelayNotices()
     var limits = RelayLimits()
 
-    /// Of connections to origins: a player that waits for a publisher is silent for as long as that takes.
-    static let originTCP = RTMPServer.Options.usualTCP
+    /// Of connections to origins: a player that waits for a publisher is silent for as long as that takes. An origin
+    /// that takes nothing more of a publisher for ten to twenty seconds is of no use to it; another one may be.
+    static let originTCP: TCPOptions = {
+        var timeouts = RTMPServer.Options.usualTCP.timeouts
+        timeouts.write = .seconds(10)
+        return TCPOptions(timeouts: timeouts)
+    }()
 }
 
 /// What a session may cost until it is relayed, and while it looks for its stream.

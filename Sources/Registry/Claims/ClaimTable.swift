@@ -57,9 +57,9 @@ package struct ClaimTable: Sendable {
 
     // MARK: - What holders ask for
 
-    /// `epoch` is one that others have reached.
+    /// `epoch` is one that others have reached, `absence` how the absent origin is.
     package mutating func claim(
-        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0
+        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0, absence: Origin.Liveness? = nil
     ) throws(ClaimError) -> StreamClaim {
         if let place = index[request.key], let entry = places[place] {
             if !entry.isLive(at: now) {
@@ -67,7 +67,7 @@ package struct ClaimTable: Sendable {
             } else if request.purpose == .publish, entry.claim.hasSameOwner(as: request) {
                 counts.dropped += 1
             } else if entry.claim.origin == request.absent, let ends = entry.ends,
-                ends - now < ClaimRequest.renewed(limits.lease)
+                ends - now < ClaimRequest.leaseOfAbsent(limits.lease, absence)
             {
                 counts.dropped += 1
             } else {

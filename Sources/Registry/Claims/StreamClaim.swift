@@ -39,8 +39,8 @@ package struct ClaimRequest: Sendable, Hashable {
     package let origin: OriginID
     package let instance: OriginInstance
     package let purpose: Purpose
-    /// An origin that could not be reached. A claim of it that nobody renews either is replaced: its holder has gone as
-    /// well, as where both were on one machine.
+    /// An origin that could not be reached. A claim of it is replaced where the origin has missed its beats too, or
+    /// where nobody renews the claim either: its holder has gone as well, as where both were on one machine.
     package let absent: OriginID?
 
     package init(
@@ -53,8 +53,11 @@ package struct ClaimRequest: Sendable, Hashable {
         self.absent = absent
     }
 
-    /// With less of a lease left than this the claim has not been renewed when it was due: holders renew every third.
-    package static func renewed(_ lease: Duration) -> Duration { lease * 3 / 5 }
+    /// With less of a lease left than this a claim of `absent` is replaced. `liveness` is that origin's; what counts
+    /// else is that the claim has not been renewed when it was due: holders renew every third.
+    package static func leaseOfAbsent(_ lease: Duration, _ liveness: Origin.Liveness?) -> Duration {
+        liveness == .silent ? lease * 2 : lease * 3 / 5
+    }
 }
 
 /// Why a stream was not claimed.

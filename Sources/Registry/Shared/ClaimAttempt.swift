@@ -56,7 +56,7 @@ final class ClaimAttempt {
             RedisWord(registry.lease.nanoseconds / 1_000_000),
             RedisWord(request.purpose == .publish ? "publish" : "resume"), RedisWord(dead.map { "\($0)" } ?? ""),
             RedisWord(validity.map { "\($0)" } ?? ""), RedisWord(request.absent?.text ?? ""),
-            RedisWord(ClaimRequest.renewed(registry.lease).nanoseconds / 1_000_000),
+            RedisWord(registry.leaseOfAbsent(request).nanoseconds / 1_000_000),
         ]
         registry.link(of: loop).run(
             SharedScripts.claim, on: SharedTable(claimOf: request.key), words, then: answered)

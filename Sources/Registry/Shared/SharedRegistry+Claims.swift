@@ -35,6 +35,11 @@ extension SharedRegistry {
         local.origins[origin]?.instance == instance
     }
 
+    /// Of the origin that could not be reached, if there was one.
+    func leaseOfAbsent(_ request: ClaimRequest) -> Duration {
+        ClaimRequest.leaseOfAbsent(lease, request.absent.flatMap { local.origins[$0]?.liveness })
+    }
+
     /// Redis has granted it.
     func granted(_ claim: StreamClaim, at now: Instant) {
         keep(claim, at: now)

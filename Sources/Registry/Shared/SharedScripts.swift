@@ -173,9 +173,9 @@ enum SharedScripts {
             """)
 
     /// Stream, owner, lease in milliseconds, `publish` or `resume`, an epoch that is known to be dead, the microsecond
-    /// up to which it is wanted, if any, an origin that cannot be reached, if any, the milliseconds of a lease that
-    /// somebody keeps: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or nobody
-    /// where it is too late. A value is the epoch and the owner, whose first line is the origin.
+    /// up to which it is wanted, if any, an origin that cannot be reached, if any, the milliseconds of lease with which
+    /// its claims stay: ties the stream to the owner and answers 1 and the epoch, or answers 0 and who has it, or
+    /// nobody where it is too late. A value is the epoch and the owner, whose first line is the origin.
     static let claim = RedisScript(
         prelude + """
             local member, owner = ARGV[4], ARGV[5]

@@ -116,7 +116,8 @@ package final class MemoryRegistry: RegistryStore {
         state.withLock { state in
             guard state.origins[request.origin]?.instance == request.instance else { return .failure(.unknownOrigin) }
             do throws(ClaimError) {
-                return .success(try state.claims.claim(request, at: now, after: epoch))
+                let absence = request.absent.flatMap { state.origins[$0]?.liveness }
+                return .success(try state.claims.claim(request, at: now, after: epoch, absence: absence))
             } catch {
                 return .failure(error)
             }

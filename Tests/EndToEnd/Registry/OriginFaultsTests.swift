@@ -139,12 +139,13 @@ struct OriginFaultsTests {
                 $0[stream.claim.server] != "alive"
             }
 
-            stream.publisher.program.end()
+            // The first publisher of "z" is still there, and its claim is renewed: it gives way.
             for (index, name) in ["z", "y", "x"].enumerated() {
                 try await fleet.publish(name, through: index, stream.media)
                 try await fleet.waitForClaims("claim of \(name)") { $0[name]?.server == stream.other }
                 try await fleet.play(name, through: (index + 1) % 3).wait(for: "media", count: 30)
             }
+            _ = try await stream.publisher.program.waitForExit(within: .seconds(40))
             stream.owner.program.signal(SIGCONT)
             try await fleet.waitForOrigins()
             try await fleet.waitForRest(redis)

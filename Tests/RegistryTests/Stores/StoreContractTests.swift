@@ -145,6 +145,26 @@ struct StoreContractTests {
         }
     }
 
+    @Test(
+        "a claim of an origin that cannot be reached and is silent is replaced, however it is kept",
+        arguments: StoreKind.available)
+    func silent(kind: StoreKind) async throws {
+        try await StoreRig.with(kind, origins: ["o2"], wait: .seconds(30)) { actor, rig in
+            // The origin beats at the second one.
+            let (first, second) = (rig.stores[1], rig.stores[0])
+            _ = try await rig.registerBeating("o1", on: actor)
+            let claim = try await first.claim(S.request("s", "o1"), on: actor).get()
+            try await rig.wait(for: claim, of: "s", on: actor)
+            #expect(await second.claim(S.request("s", "o2", absent: "o1"), on: actor) == .failure(.held(claim)))
+            _ = second.watch(at: actor.loop.now + .seconds(8))
+            #expect(try await first.renew([claim], on: actor).get() == [])
+            #expect(await second.claim(S.request("s", "o2"), on: actor) == .failure(.held(claim)))
+            let taken = try await second.claim(S.request("s", "o2", absent: "o1"), on: actor).get()
+            try await rig.wait(for: taken, of: "s", on: actor)
+            #expect(try await first.renew([claim], on: actor).get() == [LostClaim(claim: claim, holder: taken)])
+        }
+    }
+
     @Test("beats that reach any proxy keep an origin alive at all of them", arguments: StoreKind.available)
     func beats(kind: StoreKind) async throws {
         try await StoreRig.with(kind, origins: ["o"]) { actor, rig in
