@@ -24,6 +24,7 @@ extension Heartbeat {
     package init(json: SharedBytes, limits: HeartbeatLimits = HeartbeatLimits()) throws(HeartbeatRefusal) {
         let fields = try HeartbeatFields(json: json, limits: limits)
         server = OriginID(try fields.text(.server))
+        guard server.text != ".", server.text != ".." else { throw .relative(field: "server") }
         instance = OriginInstance(service: try fields.text(.service), process: try fields.text(.process))
         device = try fields.optionalText(.device)
         guard let host = HostName(try fields.text(.host)) else { throw .host(field: "ip") }

@@ -7,6 +7,8 @@ package enum HeartbeatRefusal: Error, Equatable {
     case tooLong(field: String, maximum: Int)
     /// It holds a control or format character, which no log and no listing shall show.
     case unprintable(field: String)
+    /// A path of the API cannot lead to it.
+    case relative(field: String)
     case host(field: String)
     /// A wildcard, a group or everybody: nothing that could be connected to.
     case notOne(field: String)
@@ -32,6 +34,7 @@ extension HeartbeatRefusal: CustomStringConvertible {
         case .wrongType(let field, let wanted): "\(field): is not \(wanted)"
         case .tooLong(let field, let maximum): "\(field): is longer than \(maximum) bytes"
         case .unprintable(let field): "\(field): holds a control or format character"
+        case .relative(let field): "\(field): is . or .., to which no path leads"
         case .host(let field): "\(field): is not a host name or an IP address"
         case .notOne(let field): "\(field): is not the address of one host"
         case .tooMany(let field, let maximum): "\(field): has more than \(maximum) endpoints"

@@ -17,8 +17,15 @@ enum SharedScripts {
 
         local function digits(number) return string.format('%.0f', number) end
 
+        -- A number that is noted there; what no script has noted is nothing.
+        local function noted(field)
+            local number = tonumber(redis.call('HGET', meta, field) or 0)
+            return number and number >= 0 and number < 9007199254740992 and number or 0
+        end
+
         -- While nobody came to look nobody could renew: no lease runs meanwhile.
-        local seen = tonumber(redis.call('HGET', meta, 'seen') or millis)
+        local seen = noted('seen')
+        if seen == 0 or seen > millis then seen = millis end
         if millis - seen > 12000 then
             for _, member in ipairs(redis.call('ZRANGEBYSCORE', leases, digits(seen), '+inf')) do
                 redis.call('ZINCRBY', leases, digits(millis - seen), member)
@@ -31,7 +38,7 @@ enum SharedScripts {
         end
 
         local function step()
-            local before = tonumber(redis.call('HGET', meta, 'last') or 0)
+            local before = noted('last')
             local version = math.max(before + 1, micros)
             redis.call('HSET', meta, 'last', digits(version), 'seen', digits(millis))
             if before == 0 then redis.call('HSET', meta, 'born', digits(version)) end
@@ -97,9 +104,7 @@ enum SharedScripts {
             if #swept > 0 then outlive() end
             -- Who has not asked for five minutes is given everything.
             forget(redis.call('ZRANGEBYSCORE', gone, '-inf', digits(micros - 300000000), 'LIMIT', 0, 1000, 'WITHSCORES'))
-            local last = tonumber(redis.call('HGET', meta, 'last') or 0)
-            local floor = tonumber(redis.call('HGET', meta, 'floor') or 0)
-            local born = tonumber(redis.call('HGET', meta, 'born') or 0)
+            local last, floor, born = noted('last'), noted('floor'), noted('born')
             if since == 0 or since < floor or since < born or since > last then
                 return {digits(micros), digits(last), digits(born), 1, redis.call('HGETALL', values),
                     redis.call('ZRANGE', gone, 0, -1)}

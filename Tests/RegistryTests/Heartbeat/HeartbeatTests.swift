@@ -80,6 +80,7 @@ struct HeartbeatTests {
             ("pid", "1.5", "pid: is not a text"), ("ip", "\"10.0.0\"", "ip: is not a host name or an IP address"),
             ("rtmp", "[\"1935\",\"x\"]", "rtmp: \"x\" is not an endpoint: a port from 1 to 65535 is missing"),
             ("http", "[\"http://h:1\"]", "http: \"http://h:1\" is not an endpoint: only tcp:// and udp:// are known"),
+            ("server", "\"..\"", "server: is . or .., to which no path leads"),
             ("server", "\"a\\nb\"", "server: holds a control or format character"),
             ("server", "\"a\\u0085b\"", "server: holds a control or format character"),
             ("device_id", "\"a\\u202eb\"", "device_id: holds a control or format character"),

@@ -121,4 +121,23 @@ struct SharedRefusalTests {
             #expect(claim.epoch < 1 << 53)
         }
     }
+
+    @Test(
+        "what is noted of a table and makes no sense is noted anew, and the table goes on",
+        arguments: ["9000000000000000000000", "-1", "nan", "inf", "x", ""])
+    func notes(text: String) async throws {
+        try await StoreRig.with(.redis, origins: ["o1"]) { actor, rig in
+            let server = try #require(rig.server)
+            let table = SharedTable(claimOf: S.key("a")).name
+            _ = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            for field in ["last", "born", "floor", "seen"] {
+                _ = try server.ask(["HSET", "test:1:{\(table)}:meta", field, text])
+            }
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            #expect(claim.epoch > 0 && claim.epoch < 1 << 53)
+            try await rig.wait(for: claim, of: "a", on: actor)
+            rig.stores[0].release(claim, on: actor.loop)
+            try await rig.wait(for: nil, of: "a", on: actor)
+        }
+    }
 }
