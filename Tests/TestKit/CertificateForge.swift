@@ -69,7 +69,7 @@ enum CertificateForge {
             extensions.append((NID_basic_constraints, "critical,CA:TRUE"))
             extensions.append((NID_key_usage, "critical,keyCertSign,cRLSign"))
         } else {
-            extensions.append((NID_ext_key_usage, "serverAuth"))
+            extensions.append((NID_ext_key_usage, "serverAuth,clientAuth"))
         }
         let names = content.names.map { "DNS:\($0)" } + content.addresses.map { "IP:\($0)" }
         if !names.isEmpty { extensions.append((NID_subject_alt_name, names.joined(separator: ","))) }

@@ -6,6 +6,9 @@ import Glibc
 /// Starting them blocks until each node sees a whole cluster.
 package final class RedisCluster: Sendable {
     package let nodes: [RedisServer]
+    /// Where each takes TLS as well; those of a cluster without certificate are empty.
+    package var securePorts: [UInt16] { secure.map(\.port) }
+    private let secure: [TakenPort]
     /// Where the nodes speak to each other.
     private let buses: [TakenPort]
     private let password: String?
@@ -23,20 +26,26 @@ package final class RedisCluster: Sendable {
         package var hasFailed: Bool { flags.contains("fail") || flags.contains("fail?") }
     }
 
-    /// `lines` are added to the configuration of each node. Needs 7.0, which has a setting for the second port.
+    /// `lines` are added to the configuration of each node. With `certificate`, the files `server.pem`, `server.key`
+    /// and `ca.pem`, the nodes take TLS as well, and speak it to each other. Needs 7.0, which has a setting for the
+    /// second port.
     package init(
-        _ lines: [String] = [], password: String? = nil, program: String = "/usr/bin/redis-server"
+        _ lines: [String] = [], password: String? = nil, certificate: [String: String]? = nil,
+        program: String = "/usr/bin/redis-server"
     ) throws {
         self.password = password
         let secrets = password.map { ["requirepass \($0)", "masterauth \($0)"] } ?? []
         let buses = try (0..<6).map { _ in try TakenPort(.reserved) }
         self.buses = buses
-        nodes = try buses.map { bus in
+        let secure = try (0..<(certificate == nil ? 0 : 6)).map { _ in try TakenPort(.reserved) }
+        self.secure = secure
+        nodes = try buses.enumerated().map { index, bus in
+            let tls = certificate == nil ? [] : Self.tls + ["tls-port \(secure[index].port)"]
             let own = [
                 "cluster-enabled yes", "cluster-port \(bus.port)", "cluster-node-timeout 1000",
                 "cluster-replica-validity-factor 0", "repl-diskless-sync-delay 0", "repl-ping-replica-period 1",
             ]
-            return try RedisServer(own + secrets + lines, program: program)
+            return try RedisServer(own + tls + secrets + lines, files: certificate ?? [:], program: program)
         }
         let secret = password.map { ["-a", $0, "--no-auth-warning"] } ?? []
         try Self.run(
@@ -47,8 +56,13 @@ package final class RedisCluster: Sendable {
 
     deinit {
         for node in nodes { node.kill() }
-        for bus in buses { bus.close() }
+        for port in buses + secure { port.close() }
     }
+
+    private static let tls = [
+        "tls-cluster yes", "tls-replication yes", "tls-auth-clients no", "tls-cert-file server.pem",
+        "tls-key-file server.key", "tls-ca-cert-file ca.pem",
+    ]
 
     private static func run(_ arguments: [String]) throws {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)

@@ -47,6 +47,32 @@ struct RedisClusterTests {
         }
     }
 
+    @Test("speaks TLS to all of them, by the name that each has to prove")
+    func security() async throws {
+        let authority = try TestAuthority()
+        let certificate = try authority.issue("redis.example")
+        let cluster = try RedisCluster(certificate: [
+            "server.pem": certificate.chain, "server.key": certificate.privateKey, "ca.pem": authority.certificate,
+        ])
+        let file = "\(cluster.nodes[0].directory.path)/ca.pem"
+        let url = "rediss+cluster://127.0.0.1:\(cluster.securePorts[0])?ca=\(file)&servername=redis.example"
+        try await withClient(try RedisSettings(RedisURL(url))) { stage, actor in
+            try await stage.waitUntilUp(isolation: actor)
+            for number in 0..<16 {
+                let key = RedisKey("key:\(number)")
+                let answer: Outcome = await actor.wait { _, finished in
+                    stage.client.run(Self.increment, key: key, then: finished)
+                    return {}
+                }
+                #expect(answer == .success(.integer(1)))
+            }
+        }
+        for number in 0..<16 {
+            let node = try cluster.primary(of: Self.slot("key:\(number)"))
+            #expect(try node.words("GET key:\(number)") == ["1"])
+        }
+    }
+
     @Test("loses nothing, and has no wrong answer, while a slot moves to and fro under its scripts")
     func resharding() async throws {
         let cluster = try RedisCluster()
