@@ -24,6 +24,8 @@ package final class SharedRegistry: RegistryStore {
         package var validity = Duration.seconds(2)
         /// After which without having read everything what is known counts as stale.
         package var freshness = Duration.seconds(15)
+        /// How often Redis is told of the origins that are fixed here.
+        package var vouching = Duration.seconds(10)
         /// Releases that Redis has not heard of; of more the leases have to take care. Orders of operators as well; of
         /// more the first is told no more. Routes as well; of more the rest is told when Redis is back, or they are
         /// remembered again.
@@ -53,6 +55,8 @@ package final class SharedRegistry: RegistryStore {
         var orders: OwedOrders
         /// The last beats that this proxy was sent.
         var beats: [OriginID: Beat] = [:]
+        /// Origins that are fixed here, which send no beats: this proxy beats for them.
+        var fixed: [OriginID: Heartbeat] = [:]
         /// Routes that this proxy has remembered, and how long they last without it.
         var routes: RouteTables
         /// Those of them of which Redis could not be told.
@@ -151,7 +155,12 @@ package final class SharedRegistry: RegistryStore {
 
     package var origins: OriginSnapshot { local.origins }
 
-    package func fix(_ heartbeat: Heartbeat, at now: Instant) { local.fix(heartbeat, at: now) }
+    package func fix(_ heartbeat: Heartbeat, at now: Instant) {
+        local.fix(heartbeat, at: now)
+        ledger.withLock { $0.fixed[heartbeat.server] = heartbeat }
+        // Where nobody can be told yet, it is told when the link comes up.
+        onSync { $0.vouch() }
+    }
 
     package func beat(
         _ heartbeat: Heartbeat, at now: Instant

@@ -106,8 +106,10 @@ extension SharedSync {
         if outcome != .renewed { tell(origin.heartbeat.server, outcome) }
     }
 
-    /// It is no more. Who has taken it out may not have heard of the claims that were granted here.
+    /// It is no more, unless it is fixed here: that one stays with all it has, and others are told of it again in its
+    /// time. Who has taken it out may not have heard of the claims that were granted here.
     func forget(_ id: OriginID) {
+        guard registry.local.origins[id]?.liveness != .fixed else { return }
         release(registry.takeOwn(registry.local.claims(of: id)))
         if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
         registry.ledger.withLock { $0.beats[id] = nil }

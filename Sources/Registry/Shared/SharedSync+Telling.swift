@@ -116,6 +116,7 @@ extension SharedSync {
         }
         tell(routes)
         untold = beaten
+        vouch()
     }
 
     private func restored(_ claim: StreamClaim) {

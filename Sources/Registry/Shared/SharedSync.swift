@@ -35,7 +35,7 @@ final class SharedSync {
     let registry: SharedRegistry
     let loop: EventLoop
     let link: SharedLink
-    private var client: RedisClient { link.client }
+    var client: RedisClient { link.client }
     private let subscriber: RedisSubscriber
 
     private var cursors = Dictionary(uniqueKeysWithValues: SharedTable.all.map { ($0, TableCursor()) })
@@ -50,7 +50,7 @@ final class SharedSync {
     private var intake = SharedIntake()
     /// Up to which version each was taken over, since the link is up.
     private var taken: [SharedTable: UInt64] = [:]
-    /// Origins whose last beat Redis may not know.
+    /// Origins whose last beat Redis may not know, and those that are fixed here when it is time to tell of them.
     var untold: [OriginID] = []
     /// The next round goes on with these.
     private var goesOn = false
@@ -61,6 +61,7 @@ final class SharedSync {
     private var position = 0
     private var nextOrigins: Instant
     private var nextOwed: Instant
+    var nextVouching: Instant
     /// Up to which version drained origins were taken over, of whichever server.
     var drainedVersion: UInt64 = 0
     /// Drained origins that a server has lost, and that it does not know again yet.
@@ -84,6 +85,7 @@ final class SharedSync {
         nextOrigins = loop.now
         origins = SharedOriginReader(maximum: registry.maximumOrigins)
         nextOwed = loop.now
+        nextVouching = loop.now
     }
 
     func start() {
@@ -182,6 +184,7 @@ final class SharedSync {
             if let refused { tryAgain(refused) } else { tellOwed() }
         }
         guard refused == nil else { return }
+        if now >= nextVouching { vouch() }
         if now >= nextOrigins {
             nextOrigins = now + Pace.origins
             cursors[.origins]?.missed()
@@ -232,10 +235,10 @@ final class SharedSync {
     }
 
     /// As much as this round has left: one read of the connection may bring many answers.
-    private func takePart() {
+    func takePart() {
         if round != loop.now { (round, left) = (loop.now, Pace.part) }
         while left > 0, let id = untold.popLast() {
-            tellAgain(id)
+            if !vouch(for: id) { tellAgain(id) }
             left -= Pace.telling
         }
         while left > 0, let piece = intake.next() {

@@ -14,7 +14,8 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// All of them, with how many streams each has.
     var origins: OriginSnapshot { get }
 
-    /// Keeps an origin for ever; heartbeats under its name are refused.
+    /// Keeps an origin for ever; heartbeats under its name are refused. Where others share the store, they hear of it
+    /// for as long as this process lives, as if it had beaten here.
     func fix(_ heartbeat: Heartbeat, at now: Instant)
 
     /// Takes a heartbeat. One of another instance, or a farewell, ends the claims of the instance that was there.

@@ -98,7 +98,7 @@ final class StoreRig: Sendable {
         _ kind: StoreKind, origins: [String] = [], proxies: Int = 2, loops: Int = 2, lease: Duration = .seconds(30),
         patience: Duration = .milliseconds(300), wait: Duration = .seconds(2), prefix: String = "test:",
         account: StoreAccount? = nil,
-        keepsData: Bool = false, routes: RouteTable.Limits = RouteTable.Limits(),
+        keepsData: Bool = false, vouching: Duration = .seconds(10), routes: RouteTable.Limits = RouteTable.Limits(),
         _ body: @escaping @Sendable (isolated LoopActor, StoreRig) async throws -> Void
     ) async throws {
         let lines = keepsData ? ["appendonly yes", "appendfsync always"] : []
@@ -117,6 +117,7 @@ final class StoreRig: Sendable {
             var limits = SharedRegistry.Limits()
             limits.patience = patience
             limits.validity = wait
+            limits.vouching = vouching
             let shared = (0..<proxies).map { _ in
                 SharedRegistry(prefix: prefix, limits: limits, claims: claims, routes: routes, wallClock: .zero)
             }
@@ -160,6 +161,14 @@ final class StoreRig: Sendable {
         let (group, shared) = (self.group, self.shared)
         for index in group.loops.indices {
             try await group.on(index) { actor in for registry in shared { registry.detach(from: actor.loop) } }
+        }
+    }
+
+    /// Ends one of the proxies.
+    func end(_ number: Int) async throws {
+        let registry = shared[number]
+        for index in group.loops.indices {
+            try await group.on(index) { actor in registry.detach(from: actor.loop) }
         }
     }
 
