@@ -73,13 +73,14 @@ struct OperationsTests {
                 let answer = try await Self.order(proxy, method, path)
                 #expect(answer.status == 404 && answer.json["code"] as? Int == 404, "\(method) \(path)")
             }
-            let fixed = try await Self.order(proxy, "DELETE", "default-backend")
+            let name = "default-backend-127.0.0.1-1"
+            let fixed = try await Self.order(proxy, "DELETE", name)
             #expect(fixed.status == 409)
-            #expect(fixed.json["message"] as? String == "origin default-backend is fixed by the configuration")
-            #expect(try await Self.order(proxy, "POST", "default-backend/drain").status == 200)
-            let wrong = try await Self.order(proxy, "GET", "default-backend/drain")
+            #expect(fixed.json["message"] as? String == "origin \(name) is fixed by the configuration")
+            #expect(try await Self.order(proxy, "POST", "\(name)/drain").status == 200)
+            let wrong = try await Self.order(proxy, "GET", "\(name)/drain")
             #expect(wrong.status == 405 && wrong.fields["allow"] == "POST, OPTIONS")
-            #expect(try await Self.order(proxy, "POST", "default-backend").status == 405)
+            #expect(try await Self.order(proxy, "POST", name).status == 405)
         }
     }
 

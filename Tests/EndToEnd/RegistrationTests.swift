@@ -178,7 +178,10 @@ struct RegistrationTests {
             #expect(origin["state"] as? String == "fixed" && origin["ip"] as? String == "::1")
             #expect(origin["rtmp"] as? [String] == ["[::1]:21935"] && origin["http"] as? [String] == ["[::1]:8080"])
             #expect(origin["srt"] == nil && origin["last_beat_ms"] == nil)
-            let taken = try await Self.beat(proxy, ["server": "default-backend"])
+            let name = "default-backend-::1-21935"
+            #expect(origin["server"] as? String == name)
+            #expect(try await Curl.get(proxy.url(.system, "/api/v1/origins/\(name)")).status == 200)
+            let taken = try await Self.beat(proxy, ["server": name])
             #expect(taken.status == 400)
         }
     }

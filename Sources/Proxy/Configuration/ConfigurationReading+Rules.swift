@@ -47,13 +47,15 @@ extension ConfigurationReading {
         if !names.isEmpty { warnings.append(.unsharedRouting(names)) }
     }
 
-    /// A server of this machine that is this proxy itself. A warning: where a server listens on one address alone, and
-    /// this proxy on all of them, connections to that address are the server's.
+    /// A server of this machine that others would look for on theirs, or that is this proxy itself. Warnings: the
+    /// others may run on this machine as well; and where a server listens on one address alone, and this proxy on all
+    /// of them, connections to that address are the server's.
     private mutating func checkDefaultBackend() {
         let backend = configuration.defaultBackend
         guard backend.isEnabled else { return }
-        if isValid("PROXY_LOAD_BALANCER_TYPE"), configuration.registry.store != .memory {
-            warnings.append(.sharedBackend)
+        let isShared = isValid("PROXY_LOAD_BALANCER_TYPE") && configuration.registry.store != .memory
+        if isShared, isValid("PROXY_DEFAULT_BACKEND_IP"), backend.isOnEveryMachine {
+            warnings.append(.localBackend("\(backend.host)"))
         }
         let ports = [
             ("PROXY_DEFAULT_BACKEND_RTMP", backend.rtmp), ("PROXY_DEFAULT_BACKEND_HTTP", backend.http),

@@ -33,11 +33,11 @@ extension ConfigurationWarning {
             "\(name): port \(port) of \(host) is \(listener) of this proxy itself, which passes nothing on to itself")
     }
 
-    /// Claims on it are shared, and its address is not.
-    static var sharedBackend: ConfigurationWarning {
+    /// An address that is shared, and leads elsewhere from each machine.
+    static func localBackend(_ host: String) -> ConfigurationWarning {
         ConfigurationWarning(
-            "PROXY_DEFAULT_BACKEND_ENABLED: proxies that share a registry take it for one and the same origin; give all of "
-                + "them the same one, or have it register itself")
+            "PROXY_DEFAULT_BACKEND_IP: \(host) is each machine itself to the proxies that share the registry; set an address "
+                + "that leads all of them to the same server, unless they run on one machine")
     }
 
     /// Settings by which each of several proxies has its own idea of where a stream goes.

@@ -128,7 +128,8 @@ package enum Variables {
     private static let defaultBackend = [
         Variable(
             "PROXY_DEFAULT_BACKEND_ENABLED", \.defaultBackend.isEnabled, .onOff,
-            "Whether one fixed origin is registered at the start and kept for ever."),
+            "Whether one fixed origin is registered at the start and kept for ever; proxies that share the registry "
+                + "are told of it."),
         Variable("PROXY_DEFAULT_BACKEND_IP", \.defaultBackend.host, .host, "Its host."),
         Variable("PROXY_DEFAULT_BACKEND_RTMP", \.defaultBackend.rtmp, .port, "Its RTMP port."),
         Variable(

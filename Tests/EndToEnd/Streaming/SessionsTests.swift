@@ -53,7 +53,7 @@ struct SessionsTests {
                 Set(listed.compactMap { $0["kind"] as? String }) == ["rtmp-publish", "rtmp-play", "http", "websocket"])
             for session in listed {
                 #expect(session["stream"] as? String == "__defaultVhost__/live/shown")
-                #expect(session["server"] as? String == "default-backend")
+                #expect(session["server"] as? String == "default-backend-127.0.0.1-\(site.origin.port(.rtmp))")
                 #expect((session["peer"] as? String)?.hasPrefix("127.0.0.1:") == true)
                 #expect(session["publish"] as? Bool == (session["kind"] as? String == "rtmp-publish"))
                 let bytes = session[session["publish"] as? Bool == true ? "recv_bytes" : "send_bytes"] as? Int

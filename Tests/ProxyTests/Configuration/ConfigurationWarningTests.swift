@@ -101,16 +101,35 @@ struct ConfigurationWarningTests {
                 })
     }
 
-    @Test("tells that proxies which share a registry have to have the same default backend")
-    func sharedBackend() throws {
-        let environment = ["PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_LOAD_BALANCER_TYPE": "redis"]
-        let warnings = try ProxyConfiguration.parse(environment: environment).warnings.map(\.description)
+    @Test(
+        "tells of a default backend that leads each of the proxies which share a registry to its own machine",
+        arguments: [
+            "127.0.0.1", "127.9.9.9", "::1", "localhost", "LocalHost.", "0.0.0.0", "::",
+        ])
+    func localBackend(host: String) throws {
+        let environment = [
+            "PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_LOAD_BALANCER_TYPE": "redis",
+            "PROXY_DEFAULT_BACKEND_IP": host,
+        ]
         #expect(
-            warnings.count == 1 && warnings[0].hasPrefix("PROXY_DEFAULT_BACKEND_ENABLED: proxies that share a registry")
-        )
-        for name in environment.keys {
+            try ProxyConfiguration.parse(environment: environment).warnings.map(\.description) == [
+                "PROXY_DEFAULT_BACKEND_IP: \(host.lowercased()) is each machine itself to the proxies that share the "
+                    + "registry; set an address that leads all of them to the same server, unless they run on one machine"
+            ])
+        for name in ["PROXY_DEFAULT_BACKEND_ENABLED", "PROXY_LOAD_BALANCER_TYPE"] {
             #expect(try ProxyConfiguration.parse(environment: environment.filter { $0.key != name }).warnings == [])
         }
+    }
+
+    @Test(
+        "has nothing against one that leads all proxies to the same server",
+        arguments: ["10.0.0.5", "128.0.0.1", "2001:db8::1", "origin.test", "localhost.test", "fe80::1"])
+    func reachedBackend(host: String) throws {
+        let environment = [
+            "PROXY_DEFAULT_BACKEND_ENABLED": "on", "PROXY_LOAD_BALANCER_TYPE": "redis",
+            "PROXY_DEFAULT_BACKEND_IP": host,
+        ]
+        #expect(try ProxyConfiguration.parse(environment: environment).warnings == [])
     }
 
     @Test(
