@@ -44,7 +44,7 @@ struct FixedOriginTests {
 
     @Test("that was fixed before there was a link is told when there is one")
     func before() async throws {
-        try await StoreRig.with(.redis) { actor, rig in
+        try await StoreRig.with(.redis, vouching: .seconds(600)) { actor, rig in
             try await rig.killServer(on: actor)
             rig.stores[0].fix(S.heartbeat(id.text), at: actor.loop.now)
             try rig.server?.restart()
@@ -54,7 +54,7 @@ struct FixedOriginTests {
 
     @Test("is told again when Redis comes back empty, and its streams are still its")
     func restart() async throws {
-        try await withFixed(["o"]) { actor, rig in
+        try await withFixed(["o"], vouching: .seconds(600)) { actor, rig in
             let claim = try await rig.stores[0].claim(S.request("a", id.text), on: actor).get()
             try await rig.wait(for: claim, of: "a", on: actor)
             try await rig.killServer(on: actor)
