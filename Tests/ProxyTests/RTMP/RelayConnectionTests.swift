@@ -120,8 +120,8 @@ struct RelayConnectionTests {
                 order[0].send(timestamp: 5)
                 try await actor.wait(for: "media") { player.times == [5] }
             } else {
-                try await actor.wait(for: "the end") { player.isClosed }
-                #expect(rig.watch.count == 0 && rig.count(Self.open) == 0)
+                try await actor.wait(for: "the end") { player.isClosed && rig.watch.count == 0 }
+                #expect(rig.count(Self.open) == 0)
             }
         }
     }
@@ -142,9 +142,8 @@ struct RelayConnectionTests {
                 if how == .brokenOff { connection.abort() } else { connection.close() }
                 try await actor.wait(for: "its end") { origin.running.isEmpty || origin.running[0] !== connection }
             }
-            try await actor.wait(for: "the end") { player.isClosed && origin.open.isEmpty }
-            #expect(origin.asked == how.asked)
-            #expect(rig.watch.count == 0 && rig.count(Self.open) == 0)
+            try await actor.wait(for: "the end") { player.isClosed && origin.open.isEmpty && rig.watch.count == 0 }
+            #expect(origin.asked == how.asked && rig.count(Self.open) == 0)
         }
     }
 
