@@ -34,9 +34,16 @@ extension RTMPConnection: ListedClient {
 
     var totals: ByteRates.Totals { ByteRates.Totals(received: socket.bytesReceived, sent: socket.bytesSent) }
 
-    /// A player is closed in good order, by which a proxy in front of it knows that it is meant. One that takes
+    /// A player is told that it is over, by which a proxy in front of it knows that it is meant. One that takes
     /// nothing, or publishes, would be there for a while.
     func kick() {
-        if publications.isEmpty, !socket.isOutputBlocked { socket.close() } else { socket.abort() }
+        guard publications.isEmpty, !socket.isOutputBlocked else { return socket.abort() }
+        server.withOutput(to: socket) { output in
+            for player in players {
+                session.notify(
+                    Status(.playStop, "An operator has ended it."), on: player.stream, output: &output)
+            }
+        }
+        socket.close()
     }
 }

@@ -61,9 +61,10 @@ struct RelayMoving {
     mutating func foundNobody() { closer = nil }
 
     /// Whether the origin that takes the player is the very one that has just closed its connection: then it has not
-    /// died, and meant to send the player away.
-    func isSentAway(by origin: Origin) -> Bool {
-        closer.map { $0.id == origin.id && $0.instance == origin.instance } ?? false
+    /// died, and meant to send the player away. `current` is what it says of itself by now.
+    func isSentAway(by origin: Origin, _ current: Origin?) -> Bool {
+        guard let closer, closer.id == origin.id, closer.instance.tellsStarts else { return false }
+        return closer.instance == current?.instance
     }
 
     /// The owner has not accepted: 2, 4, … 32 looks pass before it is asked again.
@@ -203,7 +204,8 @@ extension RelayConnection: OriginSearchOwner {
         case .request: accepted(found, status)
         case .again:
             self.search = nil
-            if moving.isSentAway(by: found.leg.routed.origin) {
+            let origin = found.leg.routed.origin
+            if moving.isSentAway(by: origin, context.routing.store.origins[origin.id]) {
                 found.leg.end()
                 socket.close()
             } else {

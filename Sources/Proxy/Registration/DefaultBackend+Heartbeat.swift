@@ -11,9 +11,7 @@ extension ProxyConfiguration.DefaultBackend {
         all.api = endpoints(api)
         all.webRTC = endpoints(webRTC)
         all.srt = endpoints(srt)
-        return Heartbeat(
-            server: origin, instance: OriginInstance(service: "default-backend", process: "0"), host: reached,
-            endpoints: all)
+        return Heartbeat(server: origin, instance: .untold, host: reached, endpoints: all)
     }
 
     /// It is named by where it is: what two proxies have with the same address is one origin to all that share their

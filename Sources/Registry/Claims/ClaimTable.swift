@@ -57,17 +57,20 @@ package struct ClaimTable: Sendable {
 
     // MARK: - What holders ask for
 
-    /// `epoch` is one that others have reached, `absence` how the absent origin is.
+    /// `epoch` is one that others have reached, `absence` how the absent origin is. What others have granted has been
+    /// renewed until `known`, as far as is known.
     package mutating func claim(
-        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0, absence: Origin.Liveness? = nil
+        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0, absence: Origin.Liveness? = nil,
+        known: Instant? = nil
     ) throws(ClaimError) -> StreamClaim {
         if let place = index[request.key], let entry = places[place] {
             if !entry.isLive(at: now) {
                 counts.expired += 1
             } else if request.purpose == .publish, entry.claim.hasSameOwner(as: request) {
                 counts.dropped += 1
-            } else if entry.claim.origin == request.absent, let ends = entry.ends,
-                ends - now < ClaimRequest.leaseOfAbsent(limits.lease, absence)
+            } else if entry.claim.origin == request.absent,
+                (entry.ends ?? (known ?? now) + limits.lease) - now
+                    < ClaimRequest.leaseOfAbsent(limits.lease, absence)
             {
                 counts.dropped += 1
             } else {

@@ -92,6 +92,12 @@ package struct OriginInstance: Hashable, Sendable {
         self.service = service
         self.process = process
     }
+
+    /// Of an origin that says nothing of itself.
+    package static let untold = OriginInstance(service: "default-backend", process: "0")
+
+    /// Whether another start would be another instance.
+    package var tellsStarts: Bool { self != .untold }
 }
 
 /// Where an origin speaks each protocol; empty where it does not.

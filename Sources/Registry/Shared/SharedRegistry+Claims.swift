@@ -56,7 +56,8 @@ extension SharedRegistry {
     func grantAlone(
         _ request: ClaimRequest, at now: Instant, after uncertainty: UInt64
     ) -> Result<StreamClaim, ClaimError> {
-        let result = local.claim(request, at: now, after: max(epoch(at: now), uncertainty))
+        let known = ledger.withLock(\.lastRead)
+        let result = local.claim(request, at: now, after: max(epoch(at: now), uncertainty), known: known)
         if case .success(let claim) = result {
             ledger.withLock { $0.counts.alone += 1 }
             keep(claim, at: now)

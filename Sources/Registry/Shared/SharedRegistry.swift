@@ -74,6 +74,8 @@ package final class SharedRegistry: RegistryStore {
         var freshUntil: Instant?
         /// All of it has been read once.
         var hasBeenRead = false
+        /// When something was read of it last.
+        var lastRead: Instant?
     }
 
     let local: MemoryRegistry

@@ -253,6 +253,7 @@ final class SharedSync {
     /// All that was read of a table is in the copy.
     func tellTaken(_ table: SharedTable) {
         read[table] = loop.now
+        registry.ledger.withLock { $0.lastRead = loop.now }
         guard refused == nil, read.count == SharedTable.all.count, let oldest = read.values.min() else { return }
         let wasFresh = registry.state(at: loop.now) == .fresh
         registry.ledger.withLock { ledger in

@@ -109,15 +109,16 @@ package final class MemoryRegistry: RegistryStore {
         loop.afterRound { then(result) }
     }
 
-    /// As the other one, at once; `epoch` is one that others have reached.
+    /// As the other one, at once; `epoch` is one that others have reached, and until `known` they have told of theirs.
     func claim(
-        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0
+        _ request: ClaimRequest, at now: Instant, after epoch: UInt64 = 0, known: Instant? = nil
     ) -> Result<StreamClaim, ClaimError> {
         state.withLock { state in
             guard state.origins[request.origin]?.instance == request.instance else { return .failure(.unknownOrigin) }
             do throws(ClaimError) {
                 let absence = request.absent.flatMap { state.origins[$0]?.liveness }
-                return .success(try state.claims.claim(request, at: now, after: epoch, absence: absence))
+                return .success(
+                    try state.claims.claim(request, at: now, after: epoch, absence: absence, known: known))
             } catch {
                 return .failure(error)
             }

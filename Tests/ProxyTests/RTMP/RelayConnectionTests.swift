@@ -127,13 +127,14 @@ struct RelayConnectionTests {
     }
 
     @Test(
-        "one that origins send away is sent away: they say so, or close and are still there, or break off three times",
-        arguments: [SendingAway.told, .closed, .brokenOff])
+        "one that origins send away is sent away: they say so, or close and are still there, or do it three times",
+        arguments: [SendingAway.told, .closed, .closedByUnknown, .brokenOff])
     fileprivate func sentAway(how: SendingAway) async throws {
         try await withRig(["a"], .with({ $0.rejoinTimeout = .seconds(20) })) { actor, rig in
             let origin = try #require(rig.origins["a"])
+            if how == .closedByUnknown { try rig.register("a", instance: .untold) }
             let player = RigClient(ProxyRig.play, of: rig)
-            for _ in 0..<(how == .brokenOff ? 4 : 1) {
+            for _ in 0..<how.times {
                 try await actor.wait(for: "the wait") { !origin.running.isEmpty }
                 let connection = origin.running[0]
                 // Behind the settling time: it is relayed, not searched for.
@@ -147,15 +148,21 @@ struct RelayConnectionTests {
         }
     }
 
-    @Test("one whose origin has been started again is not sent away")
-    func startedAgain() async throws {
-        try await withRig(["a"], .with({ $0.rejoinTimeout = .seconds(20) })) { actor, rig in
+    @Test("one whose origin has been started again is not sent away, whenever that is known", arguments: [true, false])
+    func startedAgain(isKnownFirst: Bool) async throws {
+        let limits = RelayLimits.with {
+            $0.rejoinTimeout = .seconds(20)
+            $0.settlingTime = .milliseconds(200)
+        }
+        try await withRig(["a"], limits) { actor, rig in
             let origin = try #require(rig.origins["a"])
             let player = RigClient(ProxyRig.play, of: rig)
             try await actor.wait(for: "the wait") { origin.running.count == 1 && rig.count(Self.open) == 1 }
-            try rig.register("a", instance: OriginInstance(service: "again", process: "2"))
+            let another = OriginInstance(service: "again", process: "2")
+            if isKnownFirst { try rig.register("a", instance: another) }
             origin.running[0].close()
             try await actor.wait(for: "the return") { origin.asked == 2 && origin.running.count == 1 }
+            if !isKnownFirst { try rig.register("a", instance: another) }
             origin.send(timestamp: 5)
             try await actor.wait(for: "media") { player.times == [5] }
         }
@@ -247,14 +254,16 @@ struct RelayConnectionTests {
 
 /// How an origin ends a player that it has taken.
 private enum SendingAway {
-    case told, closed, brokenOff
+    case told, closed, closedByUnknown, brokenOff
 
-    /// How often it is asked, until the player is closed.
-    var asked: Int {
+    /// How often it does so, until the player is closed.
+    var times: Int {
         switch self {
-        case .told: 1
-        case .closed: 2
-        case .brokenOff: 4
+        case .told, .closed: 1
+        case .closedByUnknown, .brokenOff: 4
         }
     }
+
+    /// How often it is asked by then.
+    var asked: Int { self == .closed ? 2 : times }
 }

@@ -94,6 +94,36 @@ struct SharedRegistryTests {
         }
     }
 
+    @Test(
+        "the stream of an origin that cannot be reached is granted elsewhere when nobody can have renewed it, or it is silent"
+    )
+    func unreachable() async throws {
+        try await StoreRig.with(.redis, origins: ["o1", "o2"], lease: .seconds(10)) { actor, rig in
+            _ = try await rig.registerBeating("o3", on: actor)
+            let (mine, other) = (rig.stores[0], rig.stores[1])
+            let claim = try await other.claim(S.request("a", "o1"), on: actor).get()
+            let silent = try await other.claim(S.request("b", "o3"), on: actor).get()
+            for claim in [claim, silent] { try await rig.wait(for: claim, of: claim.key.stream, on: actor) }
+            try await rig.killServer(on: actor)
+            let began = actor.loop.now
+            #expect(await mine.claim(S.request("b", "o2", absent: "o3"), on: actor) == .failure(.held(silent)))
+            _ = mine.watch(at: actor.loop.now + .seconds(8))
+            #expect(await mine.claim(S.request("b", "o2"), on: actor) == .failure(.held(silent)))
+            var taken = [try await mine.claim(S.request("b", "o2", absent: "o3"), on: actor).get()]
+            while case .failure(let error) = await mine.claim(S.request("a", "o2", absent: "o1"), on: actor) {
+                #expect(error == .held(claim))
+                #expect(await mine.claim(S.request("a", "o2", absent: "o3"), on: actor) == .failure(.held(claim)))
+                try #require(actor.loop.now - began < .seconds(20))
+            }
+            // What was read last may have been read a second before.
+            #expect(actor.loop.now - began >= .seconds(2))
+            taken.append(try #require(mine.owner(of: S.key("a"), at: actor.loop.now)?.claim))
+            try rig.server?.restart()
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            for claim in taken { try await rig.wait(for: claim, of: claim.key.stream, on: actor) }
+        }
+    }
+
     @Test("origins that beat at other proxies are not silent because nobody tells of them")
     func silence() async throws {
         try await StoreRig.with(.redis) { actor, rig in
