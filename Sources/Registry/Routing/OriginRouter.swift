@@ -14,7 +14,8 @@ package enum SessionPurpose: Sendable, Hashable {
 /// - A publisher goes where the policy says, among the origins that take streams and have the service: those of the
 ///   proxy's own zone before others, and before that, those whose processors are not busy before those whose are.
 /// - Who comes to view waits where every proxy sends them, whatever its zone, its policy and the loads that it knows:
-///   by names and weights alone. The publisher decides with its claim, and they follow.
+///   by names and weights alone. The publisher decides with its claim, and they follow. Where nobody can be told of a
+///   claim, publishers go there as well (`StreamRouting`).
 /// - Origins that connections have failed to reach are left out, unless there are no others: then trying beats
 ///   refusing. Those that have just said that they are full come after all others.
 ///

@@ -90,9 +90,11 @@ package final class StreamRouting: Sendable {
         return place(key, service, to: purpose, tried: [origin], at: now) != nil
     }
 
+    /// Where other proxies cannot be told of a stream, its publisher goes where they look for it.
     private func place(
         _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, tried: [OriginID], at now: Instant
     ) -> Origin? {
+        let purpose = store.state(at: now) == .detached ? .view : purpose
         let conditions = conditions.withLock { $0[service] } ?? [:]
         return router.place(
             key, service, to: purpose, among: store.origins, tried: tried, at: now, draw: .random(in: 0 ... .max)

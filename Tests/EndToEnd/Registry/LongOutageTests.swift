@@ -7,7 +7,7 @@ struct LongOutageTests {
     func minute() async throws {
         let redis = try await onThread { try RedisServer() }
         let strict = ["PROXY_READY_REGISTRY": "stale"]
-        try await withFleet("redis://127.0.0.1:\(redis.port)", Outage.variables, own: [2: strict]) { fleet in
+        try await withFleet("redis://127.0.0.1:\(redis.port)", own: [2: strict]) { fleet in
             let outage = try await Outage(fleet)
             #expect(try await fleet.readiness() == [200, 200, 200])
             try await onThread { redis.kill() }
@@ -23,14 +23,11 @@ struct LongOutageTests {
                 round += 1
             }
 
-            // What nobody can know of: a stream that is where its name does not say, and one that is let in twice.
-            let alone = try await outage.publishElsewhere("alone", through: 0, watching: 1)
-            let twice = try await outage.publishElsewhere("twice", through: 0, watching: 1)
-            let later = try await fleet.publish(twice.name, through: 2, outage.media)
-            try await twice.viewer.wait(for: "media", count: 30)
-            #expect(alone.viewer.events.frames("video").isEmpty)
-            #expect(!twice.publisher.program.hasExited)
-            let epoch = try #require(try await fleet.proxies[2].streams()[twice.name]?.epoch)
+            try await outage.publishMany("many", through: 0)
+            // What nobody can know of.
+            let (first, second, viewer) = try await outage.publishTwice("twice", through: 0, 2)
+            #expect(!first.program.hasExited)
+            let epoch = try #require(try await fleet.proxies[2].streams()["twice"]?.epoch)
             let published = Set(try await fleet.proxies[0].streams().keys)
             // It is time that is tested: twice as long as a lease.
             repeat {
@@ -42,11 +39,10 @@ struct LongOutageTests {
             try await fleet.waitForState("fresh")
             #expect(try await fleet.readiness() == [200, 200, 200])
             try await fleet.waitForOrigins()
-            try await alone.viewer.wait(for: "media", count: 30)
-            try await twice.publisher.wait(for: "closed")
+            try await first.wait(for: "closed")
             let streams = try await outage.waitForAgreement(redis, on: published)
-            #expect(streams[twice.name]?.epoch == epoch && !later.program.hasExited)
-            try await twice.viewer.wait(for: "media", count: twice.viewer.events.media.count + 60)
+            #expect(streams["twice"]?.epoch == epoch && !second.program.hasExited)
+            try await viewer.wait(for: "media", count: viewer.events.media.count + 60)
             try await outage.expectWholeShows(streams)
             try await fleet.waitForRest(redis)
         }
@@ -55,7 +51,7 @@ struct LongOutageTests {
     @Test("for twenty seconds in which Redis stands still, and goes on with what it was being told")
     func frozen() async throws {
         let redis = try await onThread { try RedisServer() }
-        try await withFleet("redis://127.0.0.1:\(redis.port)", Outage.variables) { fleet in
+        try await withFleet("redis://127.0.0.1:\(redis.port)") { fleet in
             let outage = try await Outage(fleet)
             // They come while Redis is not known to be away, and ask it in vain.
             let caught = try (0..<3).map { proxy in

@@ -1,11 +1,8 @@
 import TestKit
 import Testing
 
-/// What is asked of a fleet while its registry is away. Proxies of it have `variables`: where a stream goes is then a
-/// matter of names alone, as long as no origin has much more than the other.
+/// What is asked of a fleet while its registry is away. Where a stream goes is then a matter of names alone.
 struct Outage {
-    static let variables = ["PROXY_SLOW_START": "0s"]
-
     let fleet: Fleet
     let media: Fixture.Media
     /// What is in `media`, from its first picture on: there viewers begin.
@@ -58,23 +55,27 @@ struct Outage {
         try await fleet.waitForClaims("end of \(name)", at: [fleet.proxies[proxy]]) { $0[name] == nil }
     }
 
-    /// Publishes through a proxy so much of what belongs to the same origin that the next stream is moved to the other
-    /// one, and returns that one, and one who waits for it through another proxy, in vain.
-    func publishElsewhere(
-        _ prefix: String, through proxy: Int, watching: Int
-    ) async throws
-        -> (name: String, publisher: Client, viewer: Client)
-    {
-        for number in 0..<12 {
-            let name = "\(prefix)-\(number)"
-            let viewer = try fleet.play(name, through: watching)
-            let place = try await fleet.proxies[watching].waitForViewer(of: name)
-            let publisher = try await fleet.publish(name, through: proxy, media)
-            let owner = try #require(try await fleet.proxies[proxy].streams()[name]?.server)
-            if owner != place { return (name, publisher, viewer) }
+    /// Publishes much through one proxy, so that origins have more and less of it, and plays it through another one.
+    func publishMany(_ prefix: String, through proxy: Int) async throws {
+        let names = (0..<6).map { "\(prefix)-\($0)" }
+        for name in names { try await fleet.publish(name, through: proxy, media) }
+        for viewer in try names.map({ try fleet.play($0, through: (proxy + 1) % 3) }) {
             try await viewer.wait(for: "media", count: 30)
+            viewer.program.end()
         }
-        throw WaitExpired(description: "no stream that is moved")
+    }
+
+    /// One stream is let in through two proxies, of which the second one has had its origin drained and alone knows of
+    /// that. Returns both publishers, and one who views through the second.
+    func publishTwice(_ name: String, through first: Int, _ second: Int) async throws -> (Client, Client, Client) {
+        let publisher = try await fleet.publish(name, through: first, media)
+        let owner = try #require(try await fleet.proxies[first].streams()[name]?.server)
+        try await fleet.proxies[second].order("drain", owner)
+        let later = try await fleet.publish(name, through: second, media)
+        try await fleet.proxies[second].order("undrain", owner)
+        let viewer = try fleet.play(name, through: second)
+        try await viewer.wait(for: "media", count: 30)
+        return (publisher, later, viewer)
     }
 
     /// Every proxy says the same of every stream, and so does Redis.
@@ -104,6 +105,12 @@ struct Outage {
 }
 
 extension ProxyProcess {
+    /// An operator's order of an origin.
+    fileprivate func order(_ order: String, _ origin: String) async throws {
+        let answer = try await Curl.get(url(.system, "/api/v1/origins/\(origin)/\(order)"), ["--request", "POST"])
+        #expect(answer.status == 200, "\(answer.body)")
+    }
+
     /// Waits until somebody plays a stream through it, and returns the origin at which that is.
     func waitForViewer(of name: String) async throws -> String {
         let stream = "\"__defaultVhost__/live/\(name)\""

@@ -124,6 +124,29 @@ struct SharedRegistryTests {
         }
     }
 
+    @Test("publishers whose claims nobody hears of go where the viewers of other proxies wait")
+    func agreement() async throws {
+        try await StoreRig.with(.redis, origins: ["o1", "o2", "o3"]) { actor, rig in
+            let routing = rig.stores.map { StreamRouting($0) }
+            /// How many of fifty streams are published at one proxy where the other's viewers wait.
+            func agreed(at now: Instant) -> Int {
+                (0..<50).count { number in
+                    let key = S.key("s\(number)")
+                    let place = routing[0].next(for: key, .rtmp, to: .publish, at: now)?.origin.id
+                    return place != nil && place == routing[1].next(for: key, .rtmp, to: .view, at: now)?.origin.id
+                }
+            }
+            // All that there is, is at one origin.
+            for number in 0..<20 { _ = try await rig.stores[0].claim(S.request("a\(number)", "o1"), on: actor).get() }
+            #expect(agreed(at: actor.loop.now) < 50)
+            try await rig.killServer(on: actor)
+            #expect(agreed(at: actor.loop.now) == 50)
+            try rig.server?.restart()
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            #expect(agreed(at: actor.loop.now) < 50)
+        }
+    }
+
     @Test("origins that beat at other proxies are not silent because nobody tells of them")
     func silence() async throws {
         try await StoreRig.with(.redis) { actor, rig in
