@@ -83,15 +83,7 @@ struct OriginFaultsTests {
             fleet.proxies[2].program.signal(SIGKILL)
             stream.owner.program.signal(SIGKILL)
             try await stream.publisher.wait(for: "closed")
-            // As encoders do: again and again.
-            var reasons: Set<String> = []
-            while true {
-                let publisher = try fleet.beginPublishing("k", through: 0, stream.media)
-                let status = try await publisher.wait(for: "status")
-                if status.code == "NetStream.Publish.Start" { break }
-                reasons.insert(status.text ?? "")
-                _ = try await publisher.program.waitForExit()
-            }
+            let reasons = try await Self.comeBack("k", in: fleet, stream.media)
             // No lease ends in less than two thirds of it, and the last renewal was ten seconds before at most.
             let lasted = ContinuousClock.now - killed
             #expect(lasted < .seconds(19), "\(lasted)")
@@ -100,6 +92,40 @@ struct OriginFaultsTests {
                 $0["k"]?.server == stream.other && $0["k"]?.epoch ?? 0 > stream.claim.epoch
             }
             try await viewer.wait(for: "media", count: viewer.events.media.count + 50)
+            try await fleet.waitForRest(redis)
+        }
+    }
+
+    /// Publishes through the first proxy as encoders do, again and again. Returns why it was not let in at first.
+    private static func comeBack(_ name: String, in fleet: Fleet, _ media: Fixture.Media) async throws -> Set<String> {
+        var reasons: Set<String> = []
+        while true {
+            let publisher = try fleet.beginPublishing(name, through: 0, media)
+            let status = try await publisher.wait(for: "status")
+            if status.code == "NetStream.Publish.Start" { return reasons }
+            reasons.insert(status.text ?? "")
+            _ = try await publisher.program.waitForExit()
+        }
+    }
+
+    @Test("die while the registry is away: who comes back is served elsewhere, through another proxy too")
+    func alone() async throws {
+        try await withOwned("k") { stream, fleet, redis in
+            try await onThread { redis.kill() }
+            try await fleet.waitForState("detached")
+            let killed = ContinuousClock.now
+            stream.owner.program.signal(SIGKILL)
+            try await stream.publisher.wait(for: "closed")
+            let reasons = try await Self.comeBack("k", in: fleet, stream.media)
+            let lasted = ContinuousClock.now - killed
+            // Twelve, after what was heard of Redis last.
+            #expect(lasted < .seconds(30), "\(lasted)")
+            #expect(reasons.isSubset(of: ["The origin that has the stream cannot be reached."]), "\(reasons)")
+            let viewers = try (0..<3).map { try fleet.play("k", through: $0) }
+            for viewer in viewers { try await viewer.wait(for: "media", count: 30) }
+            try await onThread { try redis.restart() }
+            try await fleet.waitForClaims("claim of the other") { $0["k"]?.server == stream.other }
+            for viewer in viewers { try await viewer.wait(for: "media", count: viewer.events.media.count + 50) }
             try await fleet.waitForRest(redis)
         }
     }
