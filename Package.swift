@@ -184,7 +184,7 @@ let package = Package(
             name: "EndToEnd", dependencies: ["TestKit"], path: "Tests/EndToEnd",
             exclude: [
                 "Browser/chromium.py", "Browser/play.py", "Streaming/Clients", "HTTPStreams/scripted_origin.py",
-                "HTTPStreams/websocket_viewer.py",
+                "HTTPStreams/websocket_viewer.py", "Aggregation/srs_api.py", "openapi_answer.py",
             ],
             swiftSettings: house),
 

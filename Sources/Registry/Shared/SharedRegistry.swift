@@ -266,7 +266,18 @@ package final class SharedRegistry: RegistryStore {
     }
 
     package func claims(from start: Int, count: Int, at now: Instant) -> ClaimPage {
-        local.claims(from: start, count: count, at: now)
+        let page = local.claims(from: start, count: count, at: now)
+        // When those of other proxies end is theirs to say.
+        let items = ledger.withLock { ledger in
+            page.items.map { item in
+                guard item.leaseLeft == nil, let own = ledger.own[item.claim.key], own.claim == item.claim else {
+                    return item
+                }
+                let left = max(own.renewed + lease - now, .zero)
+                return ClaimPage.Item(claim: item.claim, age: item.age, leaseLeft: left)
+            }
+        }
+        return ClaimPage(total: page.total, items: items, next: page.next)
     }
 }
 

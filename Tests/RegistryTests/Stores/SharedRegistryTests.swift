@@ -55,6 +55,26 @@ struct SharedRegistryTests {
         }
     }
 
+    @Test("when a claim ends is known where it was granted, and renewed, and nowhere else")
+    func leaseLeft() async throws {
+        try await StoreRig.with(.redis, origins: ["o1"]) { actor, rig in
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            let granted = actor.loop.now
+            try await rig.wait(for: claim, of: "a", on: actor)
+            func left(at number: Int, after time: Duration) -> [Duration?] {
+                rig.stores[number].claims(from: 0, count: 9, at: granted + time).items.map(\.leaseLeft)
+            }
+            let first = try #require(left(at: 0, after: .seconds(4)).first ?? nil)
+            #expect(first > .zero && first <= .seconds(26), "\(first)")
+            #expect(left(at: 1, after: .seconds(4)) == [nil], "it is another proxy's")
+            await actor.pause(for: .milliseconds(50))
+            #expect(try await rig.stores[0].renewAtLast([claim], on: actor) == [])
+            let renewed = try #require(left(at: 0, after: .seconds(4)).first ?? nil)
+            #expect(renewed >= first + .milliseconds(50))
+            #expect(left(at: 0, after: .seconds(300)) == [.zero], "its keeper has not asked for it in time")
+        }
+    }
+
     @Test("no lease runs while Redis stands still, however long that is")
     func frozen() async throws {
         try await StoreRig.with(.redis, origins: ["o1", "o2"], lease: .seconds(2)) { actor, rig in
