@@ -42,9 +42,7 @@ struct OriginRoutes {
             switch order {
             case .drain: try context.store.drain(origin, true, at: now)
             case .undrain: try context.store.drain(origin, false, at: now)
-            case .deregister:
-                try context.store.deregister(origin, at: now)
-                context.routing.forget(origin)
+            case .deregister: try context.store.deregister(origin, at: now)
             }
         } catch {
             switch error {

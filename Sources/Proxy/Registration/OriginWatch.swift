@@ -64,7 +64,6 @@ final class OriginWatch {
 extension OriginWatch {
     /// What origins have told other proxies, so that every log has it.
     private func tell(_ news: OriginNews) {
-        if news.outcome.isNews { routing.forget(news.origin) }
         log.info(
             "another proxy tells of an origin", every: &self.news, at: loop.now,
             ["origin": news.origin.text, "outcome": news.outcome.metric.rawValue])

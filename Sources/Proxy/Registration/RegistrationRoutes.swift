@@ -50,7 +50,6 @@ struct RegistrationRoutes {
 private final class HeartbeatReceiver {
     let limits = HeartbeatLimits()
     private let store: any RegistryStore
-    private let routing: StreamRouting
     private let log: Logger
     private let counters: [RegistrationMetrics.Outcome: Counter]
     private let accepted: SharedBytes
@@ -61,7 +60,6 @@ private final class HeartbeatReceiver {
 
     init(_ context: ProxyContext, shard: MetricsShard) {
         store = context.store
-        routing = context.routing
         log = context.log.logger(.registry)
         let metrics = context.registrationMetrics
         counters = Dictionary(
@@ -75,7 +73,6 @@ private final class HeartbeatReceiver {
             let heartbeat = try Heartbeat(json: body, limits: limits)
             let outcome = try store.beat(heartbeat, at: MonotonicClock.now())
             counters[outcome.metric]?.add()
-            if outcome.isNews { routing.forget(heartbeat.server) }
             tell(outcome, heartbeat)
             exchange.respond(json: accepted)
         } catch {
@@ -124,16 +121,6 @@ private final class HeartbeatReceiver {
             log.info(
                 "origin has left", every: &changes[outcome.metric, default: RepeatGate()], at: now,
                 ["origin": server, "host": host])
-        }
-    }
-}
-
-extension OriginTable.BeatOutcome {
-    /// Whether connections that failed before say nothing of it any more.
-    var isNews: Bool {
-        switch self {
-        case .registered, .moved, .restarted, .left: true
-        case .renewed, .returned, .leaving, .outdated, .contested: false
         }
     }
 }

@@ -22,6 +22,9 @@ package struct Origin: Sendable, Equatable {
     package internal(set) var load: OriginLoad
     /// An operator wants it to keep the streams it has and to get no other.
     package internal(set) var isDrained = false
+    /// Another number, higher than all before it, from each start and each move on: what sessions have seen of it
+    /// before says nothing any more.
+    var era: UInt64 = 0
     /// The start whose place this one has taken.
     var replaced: OriginInstance?
     /// It had been replaced by that one before.

@@ -54,6 +54,7 @@ package struct OriginTable: Sendable {
     /// Origins that are drained and no more, until when that is remembered.
     private var drained: [OriginID: Instant] = [:]
     private let limits: Limits
+    private var lastEra: UInt64 = 0
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -61,14 +62,26 @@ package struct OriginTable: Sendable {
 
     /// Keeps an origin for ever; heartbeats under its name are refused.
     package mutating func fix(_ heartbeat: Heartbeat, at now: Instant) {
-        byID[heartbeat.server] = Origin(heartbeat, .fixed, at: now)
+        byID[heartbeat.server] = begin(heartbeat, .fixed, at: now)
+    }
+
+    /// What is known of an origin from now on.
+    private mutating func begin(_ heartbeat: Heartbeat, _ liveness: Origin.Liveness, at now: Instant) -> Origin {
+        var origin = Origin(heartbeat, liveness, at: now)
+        origin.era = nextEra()
+        return origin
+    }
+
+    private mutating func nextEra() -> UInt64 {
+        lastEra += 1
+        return lastEra
     }
 
     package mutating func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> BeatOutcome {
         guard var origin = byID[heartbeat.server] else {
             if heartbeat.state == .gone { return .outdated }
             guard byID.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
-            var origin = Origin(heartbeat, heartbeat.state.liveness, at: now)
+            var origin = begin(heartbeat, heartbeat.state.liveness, at: now)
             origin.isDrained = drained.removeValue(forKey: origin.id).map { $0 > now } ?? false
             byID[origin.id] = origin
             return .registered
@@ -84,7 +97,7 @@ package struct OriginTable: Sendable {
                 // One stray beat of somebody takes nobody's place for long.
                 if origin.beatsOn { return .contested(with: origin.instance) }
             }
-            var successor = Origin(heartbeat, .alive, at: now)
+            var successor = begin(heartbeat, .alive, at: now)
             successor.isDrained = origin.isDrained
             successor.replaced = origin.instance
             successor.hasReturned = returns
@@ -97,6 +110,7 @@ package struct OriginTable: Sendable {
         }
         let hasMoved = origin.host != heartbeat.host || origin.endpoints != heartbeat.endpoints
         let before = origin.liveness
+        if hasMoved { origin.era = nextEra() }
         origin.update(heartbeat)
         origin.rhythm.beat(at: now)
         if before == .silent { origin.presentSince = now }

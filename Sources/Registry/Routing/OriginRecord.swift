@@ -30,7 +30,7 @@ package struct OriginRecord: Sendable, Equatable {
 
     mutating func ended() { open = max(open - 1, 0) }
 
-    /// Another start of the origin: nothing counts any more but what is still there.
+    /// Another era of the origin: nothing counts any more but what is still there.
     mutating func restart() {
         let open = open
         self = OriginRecord()
@@ -48,9 +48,31 @@ package final class OriginRecords: Sendable {
         let service: OriginService
     }
 
-    private let records = Mutex<[Place: OriginRecord]>([:])
+    /// A record, and the era of its origin that it is of.
+    private struct Kept {
+        private var era: UInt64
+        private(set) var record = OriginRecord()
 
-    package init() {}
+        init(era: UInt64) { self.era = era }
+
+        /// As it is in that era.
+        func record(in era: UInt64) -> OriginRecord {
+            var record = record
+            if self.era < era { record.restart() }
+            return record
+        }
+
+        mutating func change(in era: UInt64, _ body: (inout OriginRecord) -> Void) {
+            record = record(in: era)
+            self.era = max(self.era, era)
+            body(&record)
+        }
+    }
+
+    private let store: any RegistryStore
+    private let records = Mutex<[Place: Kept]>([:])
+
+    package init(_ store: any RegistryStore) { self.store = store }
 
     package func attempted(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.attempted() } }
     package func failed(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.failed() } }
@@ -61,14 +83,17 @@ package final class OriginRecords: Sendable {
     package func ended(_ origin: OriginID, _ service: OriginService) { change(origin, service) { $0.ended() } }
 
     private func change(_ origin: OriginID, _ service: OriginService, _ body: (inout OriginRecord) -> Void) {
-        records.withLock { body(&$0[Place(origin: origin, service: service), default: OriginRecord()]) }
+        let era = store.origins.era(of: origin)
+        let place = Place(origin: origin, service: service)
+        records.withLock { $0[place, default: Kept(era: era)].change(in: era, body) }
     }
 
     /// The services that the origin was asked for, in their own order.
     package func all(of origin: OriginID) -> [(service: OriginService, record: OriginRecord)] {
-        records.withLock { records in
+        let era = store.origins.era(of: origin)
+        return records.withLock { records in
             OriginService.allCases.compactMap { service in
-                records[Place(origin: origin, service: service)].map { (service, $0) }
+                records[Place(origin: origin, service: service)].map { (service, $0.record(in: era)) }
             }
         }
     }
@@ -78,21 +103,17 @@ package final class OriginRecords: Sendable {
         let records = records.withLock { $0 }
         return origins.all.flatMap { origin in
             OriginService.allCases.compactMap { service in
-                records[Place(origin: origin.id, service: service)].map { (origin.id, service, $0) }
+                records[Place(origin: origin.id, service: service)].map { kept in
+                    (origin.id, service, kept.record(in: origin.era))
+                }
             }
-        }
-    }
-
-    func restart(_ origin: OriginID) {
-        records.withLock { records in
-            for service in OriginService.allCases { records[Place(origin: origin, service: service)]?.restart() }
         }
     }
 
     /// Lets go of origins that are no more.
     func prune(to origins: OriginSnapshot) {
         records.withLock { records in
-            records = records.filter { $0.value.open > 0 || origins[$0.key.origin] != nil }
+            records = records.filter { $0.value.record.open > 0 || origins[$0.key.origin] != nil }
         }
     }
 }

@@ -31,14 +31,21 @@ package struct OriginTrial: Sendable, Equatable {
 ///
 /// A lock is held for a look-up, when a session begins or a connection to an origin fails. Where somebody has the
 /// stream nothing is allocated. Conditions are kept of services with which not all is well, and only of origins that
-/// there are.
+/// there are. Each is of an era of its origin, and says nothing in a later one, which begins with the record that says
+/// so: nobody has to be told.
 package final class StreamRouting: Sendable {
-    private typealias Conditions = [OriginService: [OriginID: ServiceCondition]]
+    private typealias Conditions = [OriginService: [OriginID: Seen]]
+
+    /// A condition, and the era of its origin that it is of.
+    private struct Seen {
+        let era: UInt64
+        var condition: ServiceCondition
+    }
 
     package let store: any RegistryStore
     package let router: OriginRouter
     /// For operators; nothing is decided by it.
-    package let records = OriginRecords()
+    package let records: OriginRecords
     private let pauses: OriginHealth.Pauses
     private let conditions = Mutex<Conditions>([:])
 
@@ -50,6 +57,7 @@ package final class StreamRouting: Sendable {
         pauses: OriginHealth.Pauses = OriginHealth.Pauses()
     ) {
         self.store = store
+        records = OriginRecords(store)
         self.router = router
         self.pauses = pauses
     }
@@ -73,7 +81,7 @@ package final class StreamRouting: Sendable {
         for _ in 0..<Self.maximumRaces {
             guard let origin = place(key, service, to: purpose, tried: passed, at: now) else { break }
             if first == nil { first = origin }
-            if admits(origin.id, service, at: now) { return RoutedOrigin(origin, service, isOwner: false) }
+            if admits(origin, service, at: now) { return RoutedOrigin(origin, service, isOwner: false) }
             passed.append(origin.id)
         }
         return first.flatMap { RoutedOrigin($0, service, isOwner: false) }
@@ -96,9 +104,13 @@ package final class StreamRouting: Sendable {
     ) -> Origin? {
         let purpose = store.state(at: now) == .detached ? .view : purpose
         let conditions = conditions.withLock { $0[service] } ?? [:]
+        let origins = store.origins
         return router.place(
-            key, service, to: purpose, among: store.origins, tried: tried, at: now, draw: .random(in: 0 ... .max)
-        ) { conditions.isEmpty ? nil : conditions[$0] }
+            key, service, to: purpose, among: origins, tried: tried, at: now, draw: .random(in: 0 ... .max)
+        ) { id in
+            guard !conditions.isEmpty, let seen = conditions[id], seen.era >= origins.era(of: id) else { return nil }
+            return seen.condition
+        }
     }
 
     /// Whether the stream has an owner, and that is not this start of this origin.
@@ -111,7 +123,7 @@ package final class StreamRouting: Sendable {
     package func takeTrials(of services: [OriginService], at now: Instant, atMost maximum: Int) -> [OriginTrial] {
         let due = conditions.withLock { conditions in
             services.flatMap { service in
-                (conditions[service] ?? [:]).filter { $0.value.health.wantsTrial(at: now) }
+                (conditions[service] ?? [:]).filter { $0.value.condition.health.wantsTrial(at: now) }
                     .map { (origin: $0.key, service: service) }
             }
         }
@@ -120,11 +132,18 @@ package final class StreamRouting: Sendable {
         var trials: [OriginTrial] = []
         for (id, service) in due {
             guard trials.count < maximum, let origin = origins[id], origin.has(service),
-                conditions.withLock({ $0[service]?[id]?.beginTrial(at: now) }) == true
+                beginTrial(of: origin, service, at: now)
             else { continue }
             trials.append(OriginTrial(origin: id, service: service, addresses: origin.addresses(of: service)))
         }
         return trials
+    }
+
+    private func beginTrial(of origin: Origin, _ service: OriginService, at now: Instant) -> Bool {
+        conditions.withLock { conditions in
+            guard let seen = conditions[service]?[origin.id], seen.era >= origin.era else { return false }
+            return conditions[service]?[origin.id]?.condition.beginTrial(at: now) ?? false
+        }
     }
 
     // MARK: - What connections have shown
@@ -132,12 +151,12 @@ package final class StreamRouting: Sendable {
     /// A connection was taken and answered.
     package func reached(_ origin: OriginID, _ service: OriginService, at now: Instant) {
         // Nearly always there is nothing to change.
-        conditions.withLock { $0[service]?[origin]?.reached(at: now) }
+        conditions.withLock { $0[service]?[origin]?.condition.reached(at: now) }
     }
 
     /// A session was taken.
     package func accepted(_ origin: OriginID, _ service: OriginService, at now: Instant) {
-        conditions.withLock { $0[service]?[origin]?.accepted(at: now) }
+        conditions.withLock { $0[service]?[origin]?.condition.accepted(at: now) }
     }
 
     /// A session was not taken, for the origin has as many as it may have.
@@ -165,24 +184,21 @@ package final class StreamRouting: Sendable {
     private func change<Result>(
         _ origin: OriginID, _ service: OriginService, _ body: (inout ServiceCondition) -> Result
     ) -> Result {
-        conditions.withLock { body(&$0[service, default: [:]][origin, default: ServiceCondition(pauses: pauses)]) }
-    }
-
-    /// Another instance, or other addresses: nothing is known of it any more.
-    package func forget(_ origin: OriginID) {
-        conditions.withLock { conditions in
-            for service in OriginService.allCases { conditions[service]?[origin] = nil }
+        let fresh = Seen(era: store.origins.era(of: origin), condition: ServiceCondition(pauses: pauses))
+        return conditions.withLock { conditions in
+            if let seen = conditions[service]?[origin], seen.era < fresh.era { conditions[service]?[origin] = fresh }
+            return body(&conditions[service, default: [:]][origin, default: fresh].condition)
         }
-        records.restart(origin)
     }
 
-    /// Lets go of origins that are no more, and of conditions that are over. Call it about once a second.
+    /// Lets go of origins that are no more, and of conditions that are over or past. Call it about once a second.
     package func prune(at now: Instant) {
         let origins = store.origins
         conditions.withLock { conditions in
             for (service, kept) in conditions {
-                conditions[service] = kept.filter {
-                    origins[$0.key] != nil && !$0.value.isUnremarkable(at: now, router.slowStart)
+                conditions[service] = kept.filter { id, seen in
+                    guard let origin = origins[id], seen.era >= origin.era else { return false }
+                    return !seen.condition.isUnremarkable(at: now, router.slowStart)
                 }
             }
         }
@@ -196,11 +212,7 @@ package final class StreamRouting: Sendable {
 
     /// Why they have, and when they are tried again.
     package func failures(of origin: OriginID) -> [(service: OriginService, failure: ServiceFailure)] {
-        conditions.withLock { conditions in
-            OriginService.allCases.compactMap { service in
-                conditions[service]?[origin]?.failure.map { (service, $0) }
-            }
-        }
+        seen(of: origin).compactMap { service, condition in condition.failure.map { (service, $0) } }
     }
 
     /// Those by which it has just said that it takes no more.
@@ -209,12 +221,24 @@ package final class StreamRouting: Sendable {
     }
 
     private func services(of origin: OriginID, _ isMeant: (ServiceCondition) -> Bool) -> [OriginService] {
-        conditions.withLock { conditions in
-            OriginService.allCases.filter { conditions[$0]?[origin].map(isMeant) ?? false }
+        seen(of: origin).filter { isMeant($0.condition) }.map(\.service)
+    }
+
+    /// What there is of the origin in its era, in the order of the services.
+    private func seen(of origin: OriginID) -> [(service: OriginService, condition: ServiceCondition)] {
+        let era = store.origins.era(of: origin)
+        return conditions.withLock { conditions in
+            OriginService.allCases.compactMap { service in
+                guard let seen = conditions[service]?[origin], seen.era >= era else { return nil }
+                return (service, seen.condition)
+            }
         }
     }
 
-    private func admits(_ origin: OriginID, _ service: OriginService, at now: Instant) -> Bool {
-        conditions.withLock { $0[service]?[origin]?.admit(at: now) } ?? true
+    private func admits(_ origin: Origin, _ service: OriginService, at now: Instant) -> Bool {
+        conditions.withLock { conditions in
+            guard let seen = conditions[service]?[origin.id], seen.era >= origin.era else { return true }
+            return conditions[service]?[origin.id]?.condition.admit(at: now) ?? true
+        }
     }
 }

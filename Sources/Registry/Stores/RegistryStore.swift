@@ -143,6 +143,9 @@ package struct OriginSnapshot: Sendable {
 
     package subscript(id: OriginID) -> Origin? { byID[id] }
 
+    /// See `Origin.era`; 0 for one that is not there.
+    func era(of id: OriginID) -> UInt64 { byID[id]?.era ?? 0 }
+
     /// How many streams the origin has.
     package func streams(of id: OriginID) -> Int { streams[id] ?? 0 }
 }

@@ -30,6 +30,34 @@ struct SharingTests {
         }
     }
 
+    @Test("what one has just found of an origin holds, though it is told a moment later that the origin is new")
+    func lateNews() async throws {
+        let redis = try await onThread { try RedisServer() }
+        let shared = [
+            "PROXY_LOAD_BALANCER_TYPE": "redis", "PROXY_REDIS_URL": "redis://127.0.0.1:\(redis.port)",
+        ]
+        try await withProxy(shared) { first in
+            try await withProxy(shared) { second in
+                for proxy in [first, second] {
+                    try await MetricsPage.wait(for: "sluice_registry_state{state=\"fresh\"}", of: proxy) { $0 == 1 }
+                }
+                // Nobody is at its port.
+                try await ScriptedOrigin.register("o", port: 1, at: first)
+                while try await second.pids()["o"] == nil {}
+                let viewer = try await Curl.get(second.url(.media, "/live/s.flv"))
+                #expect(viewer.status == 502)
+                let attempts = "sluice_origin_attempts_total{origin=\"o\",service=\"http\"}"
+                let failing = "sluice_origin_failing{origin=\"o\",service=\"http\"}"
+                let before = try await MetricsPage(of: second)
+                let line = try await second.waitForLog("another proxy tells of an origin")
+                #expect(line["origin"] == "o" && line["outcome"] == "registered")
+                let after = try await MetricsPage(of: second)
+                #expect(before.value(attempts) ?? 0 >= 1 && before.value(failing) == 1)
+                #expect(after.value(attempts) == before.value(attempts) && after.value(failing) == 1)
+            }
+        }
+    }
+
     @Test("outlive one of them: the next publisher is welcome at once, and what nobody publishes ends with its lease")
     func deathOfProxy() async throws {
         let media = try await Fixture.plain.make()

@@ -31,7 +31,7 @@ struct OriginRecordTests {
     @Test("outlives its origin while there are sessions, and no longer")
     func pruned() throws {
         let store = MemoryRegistry()
-        let records = OriginRecords()
+        let records = OriginRecords(store)
         let (known, gone) = (OriginID("known"), OriginID("gone"))
         _ = try store.beat(Samples.heartbeat("known"), at: Samples.at(0))
         records.attempted(known, .http)

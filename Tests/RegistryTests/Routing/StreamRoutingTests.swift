@@ -87,13 +87,62 @@ struct StreamRoutingTests {
         let routing = try Self.routing(["a", "b"])
         for name in ["a", "b"] { routing.failed(OriginID(name), .rtmp, .refused, at: S.at(0)) }
         #expect(Self.first(routing, "s", at: 0.1) != nil)
-        routing.forget(OriginID("b"))
+        _ = try routing.store.beat(S.heartbeat("b", service: "s2"), at: S.at(0.15))
         #expect((0..<20).allSatisfy { Self.first(routing, "s\($0)", at: 0.2) == "b" })
         _ = try routing.store.beat(S.heartbeat("a", state: .gone), at: S.at(0.3))
         routing.prune(at: S.at(0.3))
         _ = try routing.store.beat(S.heartbeat("a"), at: S.at(0.4))
         #expect(routing.failingServices(of: OriginID("a")) == [])
         #expect((0..<40).contains { Self.first(routing, "s\($0)", at: 0.5) == "a" })
+    }
+
+    /// What makes an origin another one for sessions.
+    enum Turn: CaseIterable, Sendable {
+        case restart, move, farewell, removal
+    }
+
+    @Test(
+        "what sessions have shown of an origin ends when it is another one, and not what they show from then on",
+        arguments: Turn.allCases)
+    func eras(turn: Turn) throws {
+        let routing = try Self.routing(["a", "b"])
+        let (id, store) = (OriginID("a"), routing.store)
+        func see(at second: Double) {
+            routing.records.attempted(id, .rtmp)
+            routing.failed(id, .rtmp, .refused, at: S.at(second))
+            routing.rejected(id, .http, at: S.at(second))
+        }
+        func expect(attempts: Int, failing: [OriginService], full: [OriginService], at second: Double) {
+            let record = routing.records.all(of: id).first?.record
+            let listed = routing.records.all(of: store.origins).first { $0.origin == id }?.record
+            #expect(record?.attempts == attempts && record?.open == 1 && listed == record)
+            #expect(routing.failingServices(of: id) == failing && routing.failures(of: id).map(\.service) == failing)
+            #expect(routing.fullServices(of: id, at: S.at(second)) == full)
+            #expect((0..<40).contains { Self.first(routing, "s\($0)", at: second) == "a" } == failing.isEmpty)
+        }
+        see(at: 0)
+        routing.records.opened(id, .rtmp)
+        expect(attempts: 1, failing: [.rtmp], full: [.http], at: 0.1)
+        switch turn {
+        case .restart: _ = try store.beat(S.heartbeat("a", service: "s2"), at: S.at(0.2))
+        case .move: _ = try store.beat(S.heartbeat("a", host: "10.0.0.6"), at: S.at(0.2))
+        case .farewell:
+            _ = try store.beat(S.heartbeat("a", state: .gone), at: S.at(0.2))
+            _ = try store.beat(S.heartbeat("a"), at: S.at(0.2))
+        case .removal:
+            try store.deregister(id, at: S.at(0.2))
+            _ = try store.beat(S.heartbeat("a"), at: S.at(0.2))
+        }
+        #expect(routing.takeTrials(of: [.rtmp], at: S.at(9), atMost: 9) == [])
+        expect(attempts: 0, failing: [], full: [], at: 0.3)
+        see(at: 0.4)
+        routing.prune(at: S.at(0.5))
+        expect(attempts: 1, failing: [.rtmp], full: [.http], at: 0.6)
+        _ = try store.beat(
+            S.heartbeat(
+                "a", service: turn == .restart ? "s2" : "s1",
+                host: turn == .move ? "10.0.0.6" : "10.0.0.5"), at: S.at(1))
+        expect(attempts: 1, failing: [.rtmp], full: [.http], at: 1.1)
     }
 
     @Test("a viewer follows the claim, whatever has failed, and then goes where the publisher will come to")
