@@ -30,10 +30,12 @@ extension HTTPParseError {
         case .unsupportedVersion: "HTTP version not supported"
         case .targetTooLong: "request target too long"
         case .malformedTarget: "malformed request target"
-        case .malformedPercentEncoding: "malformed percent-encoding"
+        case .malformedPercentEncoding:
+            "percent sign without two hexadecimal digits; a percent sign that is meant is %25"
         case .encodedControlCharacter: "encoded control character in the request target"
         case .backslashInPath: "backslash in the path"
-        case .invalidUTF8: "request target is not UTF-8"
+        case .invalidUTF8:
+            "request target is not UTF-8 when its escapes are undone; a percent sign that is meant is %25"
         case .pathAboveRoot: "path leads above the root"
         case .missingHost: "Host is missing"
         case .repeatedHost: "Host is repeated"

@@ -238,6 +238,26 @@ struct AggregationTests {
         }
     }
 
+    @Test("an id is what a list shows, percent-encoded; one that is not is refused, and the answer says why")
+    func reserved() async throws {
+        let srs = try await SRSAPI()
+        try await withProxy { proxy in
+            let names = ["thr%ee", "half%", "a/b c"]
+            for name in names { try await Self.beat(proxy, name, api: srs.port) }
+            let ids = try await Self.list(proxy, "clients", "?count=100").compactMap { $0["id"] as? String }
+            #expect(ids.first == "a/b c~c0000000")
+            for encoded in ["thr%25ee", "half%25", "a%2Fb%20c"] {
+                let answer = try await Self.get(proxy, "/api/v1/clients/\(encoded)~c0000001")
+                #expect(answer.status == 200 && answer.json["client"] is [String: Any], "\(answer.body)")
+            }
+            for raw in ["thr%ee", "half%"] {
+                let answer = try await Self.get(proxy, "/api/v1/clients/\(raw)~c0000001")
+                let message = answer.json["message"] as? String ?? ""
+                #expect(answer.status == 400 && message.hasSuffix("a percent sign that is meant is %25"), "\(message)")
+            }
+        }
+    }
+
     @Test("what is not there has SRS's code, and nothing but a name is asked of an origin")
     func unknown() async throws {
         let srs = try await SRSAPI()
