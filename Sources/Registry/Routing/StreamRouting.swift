@@ -98,11 +98,33 @@ package final class StreamRouting: Sendable {
         return place(key, service, to: purpose, tried: [origin], at: now) != nil
     }
 
-    /// Where other proxies cannot be told of a stream, its publisher goes where they look for it.
+    /// Where other proxies cannot be told of a stream, its publisher goes where they look for it: to the origin that
+    /// they take for its owner, or to the place of viewers among the origins that they know.
     private func place(
         _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, tried: [OriginID], at now: Instant
     ) -> Origin? {
-        let purpose = store.state(at: now) == .detached ? .view : purpose
+        guard let others = store.beliefs(of: key) else {
+            return pick(key, service, to: purpose, tried: tried, at: now)
+        }
+        if let id = others.owner, !tried.contains(id), let owner = store.origins[id], owner.takesStreams,
+            owner.has(service), !isOut(owner, service, at: now)
+        {
+            return owner
+        }
+        return pick(key, service, to: .view, tried: tried + others.unknown, at: now)
+            ?? pick(key, service, to: .view, tried: tried, at: now)
+    }
+
+    private func isOut(_ origin: Origin, _ service: OriginService, at now: Instant) -> Bool {
+        conditions.withLock { conditions in
+            guard let seen = conditions[service]?[origin.id], seen.era >= origin.era else { return false }
+            return seen.condition.isOut(at: now)
+        }
+    }
+
+    private func pick(
+        _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, tried: [OriginID], at now: Instant
+    ) -> Origin? {
         let conditions = conditions.withLock { $0[service] } ?? [:]
         let origins = store.origins
         return router.place(

@@ -42,7 +42,7 @@ extension SharedRegistry {
 
     /// Redis has granted it.
     func granted(_ claim: StreamClaim, at now: Instant) {
-        keep(claim, at: now)
+        keep(claim, at: now, isTold: true)
         local.adopt(claim, granted: now)
     }
 
@@ -60,13 +60,13 @@ extension SharedRegistry {
         let result = local.claim(request, at: now, after: max(epoch(at: now), uncertainty), known: known)
         if case .success(let claim) = result {
             ledger.withLock { $0.counts.alone += 1 }
-            keep(claim, at: now)
+            keep(claim, at: now, isTold: false)
         }
         return result
     }
 
-    private func keep(_ claim: StreamClaim, at now: Instant) {
-        ledger.withLock { $0.own[claim.key] = Own(claim: claim, renewed: now) }
+    private func keep(_ claim: StreamClaim, at now: Instant, isTold: Bool) {
+        ledger.withLock { $0.own[claim.key] = Own(claim: claim, renewed: now, isTold: isTold) }
     }
 
     /// Somebody else has it.
@@ -116,12 +116,26 @@ extension SharedRegistry {
     }
 
     package func release(_ claim: StreamClaim, on loop: EventLoop) {
-        ledger.withLock { ledger in
-            if ledger.own[claim.key]?.claim == claim { ledger.own[claim.key] = nil }
+        let wasTold = ledger.withLock { ledger in
             ledger.counts.released += 1
+            guard let own = ledger.own[claim.key], own.claim == claim else { return false }
+            ledger.own[claim.key] = nil
+            return own.isTold
         }
         local.release(claim, at: loop.now)
-        link(of: loop).release([claim]) { self.owe($0) }
+        link(of: loop).release([claim]) { claims in
+            self.owe(claims)
+            if wasTold { self.believe(claims) }
+        }
+    }
+
+    /// Others do not hear that these were given back.
+    private func believe(_ claims: [StreamClaim]) {
+        ledger.withLock { ledger in
+            for claim in claims where ledger.believed.count < limits.maximumOwed {
+                ledger.believed[claim.key] = claim.origin
+            }
+        }
     }
 
     /// Of some claims those that were granted through this process; they are its own no more.

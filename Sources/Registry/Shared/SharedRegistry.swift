@@ -1,5 +1,5 @@
 package import Bytes
-import Media
+package import Media
 package import Reactor
 package import Redis
 import Synchronization
@@ -38,6 +38,8 @@ package final class SharedRegistry: RegistryStore {
         let claim: StreamClaim
         /// When its keeper has last asked for it.
         var renewed: Instant
+        /// Redis knows it, and so do others.
+        var isTold: Bool
     }
 
     struct Beat {
@@ -51,6 +53,10 @@ package final class SharedRegistry: RegistryStore {
         var own: [StreamKey: Own] = [:]
         /// Those that were given back, and Redis does not know.
         var owed: [StreamClaim] = []
+        /// Since Redis is away: the owners of streams that were given back, as others still know them, and the origins
+        /// that have registered here.
+        var believed: [StreamKey: OriginID] = [:]
+        var unheard: Set<OriginID> = []
         /// What operators have ordered here, and origins of themselves, and Redis does not know.
         var orders: OwedOrders
         /// The last beats that this proxy was sent.
@@ -181,6 +187,7 @@ package final class SharedRegistry: RegistryStore {
             ledger.withLock { ledger in
                 ledger.beats[id] = Beat(heartbeat: heartbeat, time: now)
                 ledger.orders.voidRemoval(of: id)
+                if outcome == .registered, ledger.isDetached { ledger.unheard.insert(id) }
             }
         }
         let past = local.origins[id]?.past ?? OriginPast(interval: nil, presence: .zero)
@@ -231,6 +238,13 @@ package final class SharedRegistry: RegistryStore {
         ledger.withLock { ledger in
             if ledger.isDetached { return .detached }
             return ledger.freshUntil.map { $0 > now } == true ? .fresh : .stale
+        }
+    }
+
+    package func beliefs(of key: StreamKey) -> OthersBeliefs? {
+        ledger.withLock { ledger in
+            guard ledger.isDetached else { return nil }
+            return OthersBeliefs(owner: ledger.believed[key], unknown: ledger.unheard)
         }
     }
 

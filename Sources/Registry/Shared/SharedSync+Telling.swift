@@ -120,7 +120,11 @@ extension SharedSync {
     }
 
     private func restored(_ claim: StreamClaim) {
-        guard registry.ledger.withLock({ $0.own[claim.key] })?.claim == claim else { return }
-        registry.local.adopt(claim, granted: loop.now)
+        let isOwn = registry.ledger.withLock { ledger in
+            guard ledger.own[claim.key]?.claim == claim else { return false }
+            ledger.own[claim.key]?.isTold = true
+            return true
+        }
+        if isOwn { registry.local.adopt(claim, granted: loop.now) }
     }
 }

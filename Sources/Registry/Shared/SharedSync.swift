@@ -111,7 +111,11 @@ final class SharedSync {
 
     func linkUp() {
         refused = nil
-        registry.ledger.withLock { $0.isDetached = false }
+        registry.ledger.withLock { ledger in
+            ledger.isDetached = false
+            ledger.believed = [:]
+            ledger.unheard = []
+        }
         registry.local.forgive(at: loop.now)
         // All of it is read anew.
         for table in SharedTable.all { cursors[table] = TableCursor() }

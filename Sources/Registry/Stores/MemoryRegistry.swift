@@ -74,6 +74,8 @@ package final class MemoryRegistry: RegistryStore {
 
     package func state(at now: Instant) -> StoreState { .fresh }
 
+    package func beliefs(of key: StreamKey) -> OthersBeliefs? { nil }
+
     // MARK: - What operators order
 
     package func drain(_ origin: OriginID, _ isDrained: Bool, at now: Instant) throws(OrderRefusal) {

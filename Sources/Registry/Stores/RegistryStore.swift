@@ -30,6 +30,9 @@ package protocol RegistryStore: AnyObject, Sendable {
     /// How far what is read can be relied on.
     func state(at now: Instant) -> StoreState
 
+    /// What others believe of a stream and of origins, while they cannot be told otherwise; nil where they can.
+    func beliefs(of key: StreamKey) -> OthersBeliefs?
+
     // MARK: What operators order
 
     /// Has an origin keep the streams that it has and get no other, or get streams again.
@@ -96,6 +99,14 @@ package struct OriginNews: Sendable, Equatable {
         self.origin = origin
         self.outcome = outcome
     }
+}
+
+/// What this proxy knows better than others, who are where they were when they were told last.
+package struct OthersBeliefs: Sendable, Equatable {
+    /// Who has a stream for all they know, though it was given back here since.
+    package let owner: OriginID?
+    /// Origins of which they know nothing.
+    package let unknown: Set<OriginID>
 }
 
 /// How a store stands to what it shares with other proxies.

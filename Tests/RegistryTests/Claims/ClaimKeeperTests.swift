@@ -271,6 +271,7 @@ private final class AbsentStore: RegistryStore {
     var lease: Duration { base.lease }
     var claimCounts: ClaimCounts { base.claimCounts }
     func fix(_ heartbeat: Heartbeat, at now: Instant) { base.fix(heartbeat, at: now) }
+    func beliefs(of key: StreamKey) -> OthersBeliefs? { base.beliefs(of: key) }
     func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> OriginTable.BeatOutcome {
         try base.beat(heartbeat, at: now)
     }

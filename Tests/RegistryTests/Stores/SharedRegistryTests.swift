@@ -159,8 +159,31 @@ struct SharedRegistryTests {
             // All that there is, is at one origin.
             for number in 0..<20 { _ = try await rig.stores[0].claim(S.request("a\(number)", "o1"), on: actor).get() }
             #expect(agreed(at: actor.loop.now) < 50)
+            // One that has an owner who is not where viewers would wait for it.
+            let lonely = try #require(
+                (0..<50).map { S.key("l\($0)") }.first { key in
+                    routing[1].next(for: key, .rtmp, to: .view, at: actor.loop.now)?.origin.id != OriginID("o1")
+                })
+            let claim = try await rig.stores[0].claim(S.request(lonely.stream, "o1"), on: actor).get()
+            try await rig.wait(for: claim, of: lonely.stream, on: actor)
             try await rig.killServer(on: actor)
             #expect(agreed(at: actor.loop.now) == 50)
+            // What others do not know takes nothing of theirs away.
+            _ = try rig.stores[0].beat(S.heartbeat("new"), at: actor.loop.now)
+            #expect(agreed(at: actor.loop.now) == 50)
+            for _ in 0..<2 {
+                let owned = rig.stores[0].owner(of: lonely, at: actor.loop.now)?.claim
+                if let owned { rig.stores[0].release(owned, on: actor.loop) }
+                try await actor.wait(for: "its owner, as others know him") {
+                    routing[0].next(for: lonely, .rtmp, to: .publish, at: actor.loop.now)?.origin.id == OriginID("o1")
+                }
+                _ = try await rig.stores[0].claim(S.request(lonely.stream, "o1"), on: actor).get()
+            }
+            try rig.stores[0].drain(OriginID("o1"), true, at: actor.loop.now)
+            rig.stores[0].release(
+                try #require(rig.stores[0].owner(of: lonely, at: actor.loop.now)).claim, on: actor.loop)
+            #expect(routing[0].next(for: lonely, .rtmp, to: .publish, at: actor.loop.now)?.origin.id != OriginID("o1"))
+            try rig.stores[0].drain(OriginID("o1"), false, at: actor.loop.now)
             try rig.server?.restart()
             try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
             #expect(agreed(at: actor.loop.now) < 50)
