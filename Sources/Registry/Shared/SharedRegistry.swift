@@ -82,6 +82,12 @@ package final class SharedRegistry: RegistryStore {
         var hasBeenRead = false
         /// When something was read of it last.
         var lastRead: Instant?
+
+        /// The origin is no more.
+        mutating func forget(_ origin: OriginID) {
+            beats[origin] = nil
+            unheard.remove(origin)
+        }
     }
 
     let local: MemoryRegistry
@@ -180,7 +186,7 @@ package final class SharedRegistry: RegistryStore {
         case .outdated, .contested: return outcome
         case .left:
             ledger.withLock { ledger in
-                ledger.beats[id] = nil
+                ledger.forget(id)
                 ledger.orders.owe(.farewell(heartbeat.instance), of: id, at: now)
             }
         case .registered, .renewed, .moved, .restarted, .returned, .leaving:
@@ -216,7 +222,7 @@ package final class SharedRegistry: RegistryStore {
         // Whom others hear is not silent because others are not heard.
         let outcomes = local.watch(at: now) { isFresh || beats[$0] != nil }
         ledger.withLock { ledger in
-            for case .forgotten(let origin) in outcomes { ledger.beats[origin.id] = nil }
+            for case .forgotten(let origin) in outcomes { ledger.forget(origin.id) }
         }
         expireRoutes(at: now)
         return outcomes
@@ -260,7 +266,7 @@ package final class SharedRegistry: RegistryStore {
         let ending = local.claims(of: origin)
         try local.deregister(origin, at: now)
         ledger.withLock { ledger in
-            ledger.beats[origin] = nil
+            ledger.forget(origin)
             ledger.orders.owe(.deregister, of: origin, at: now)
         }
         let isTold = onSync { sync in

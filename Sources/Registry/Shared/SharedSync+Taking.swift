@@ -112,7 +112,7 @@ extension SharedSync {
         guard registry.local.origins[id]?.liveness != .fixed else { return }
         release(registry.takeOwn(registry.local.claims(of: id)))
         if registry.local.forget(id, at: loop.now) != nil { tell(id, .left) }
-        registry.ledger.withLock { $0.beats[id] = nil }
+        registry.ledger.withLock { $0.forget(id) }
     }
 
     private func tell(_ id: OriginID, _ outcome: OriginTable.BeatOutcome) {
