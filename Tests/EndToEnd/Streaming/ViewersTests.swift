@@ -132,8 +132,9 @@ struct ViewersTests {
                 let times = viewer.events.frames("video").map(\.ms)
                 // What there was at the beginning comes together in any case.
                 let gaps = zip(times, times.dropFirst()).map { $1 - $0 }.dropFirst(20)
-                let together = gaps.count { $0 < 10 }
-                #expect(isMerged ? together > gaps.count / 2 : together < gaps.count / 2, "\(latency): \(gaps)")
+                // Merged, twelve come at a time; by themselves some do as well where the machine is busy.
+                let share = Double(gaps.count { $0 < 10 }) / Double(gaps.count)
+                #expect(isMerged == (share > 0.75), "\(latency): \(gaps)")
             }
         }
     }
