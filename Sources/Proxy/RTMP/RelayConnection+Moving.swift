@@ -27,8 +27,8 @@ struct RelayMoving {
     private(set) var isOver = false
     /// Until when an origin is looked for, where there is none.
     var rejoinUntil: Instant?
-    /// It has closed the connection as one does who means to, and the first search is not over.
-    private var closer: Origin?
+    /// The start of an origin that has closed the connection as one does who means to; the first search is not over.
+    private var closer: (origin: OriginID, instance: OriginInstance)?
     private var rejoins = 0
     private var joined = Instant(nanoseconds: 0)
 
@@ -53,18 +53,18 @@ struct RelayMoving {
     mutating func rejoin(at now: Instant, _ limits: RelayLimits, closer: Origin?) -> Bool {
         rejoins = now - joined < limits.rejoinTimeout ? rejoins + 1 : 1
         rejoinUntil = now + limits.rejoinTimeout
-        self.closer = closer
+        self.closer = closer.flatMap { $0.instance.tellsStarts ? ($0.id, $0.instance) : nil }
         return rejoins <= limits.maximumRejoins
     }
 
     /// The first search has found nobody.
     mutating func foundNobody() { closer = nil }
 
-    /// Whether the origin that takes the player is the very one that has just closed its connection: then it has not
-    /// died, and meant to send the player away. `current` is what it says of itself by now.
-    func isSentAway(by origin: Origin, _ current: Origin?) -> Bool {
-        guard let closer, closer.id == origin.id, closer.instance.tellsStarts else { return false }
-        return closer.instance == current?.instance
+    /// Whether the origin that takes the player, as it says of itself by now, is the very start of it that has just
+    /// closed its connection: then it has not died, and meant to send the player away.
+    func isSentAway(by origin: Origin?) -> Bool {
+        guard let closer, let origin else { return false }
+        return closer == (origin.id, origin.instance)
     }
 
     /// The owner has not accepted: 2, 4, … 32 looks pass before it is asked again.
@@ -204,8 +204,7 @@ extension RelayConnection: OriginSearchOwner {
         case .request: accepted(found, status)
         case .again:
             self.search = nil
-            let origin = found.leg.routed.origin
-            if moving.isSentAway(by: origin, context.routing.store.origins[origin.id]) {
+            if moving.isSentAway(by: context.routing.store.origins[found.leg.routed.origin.id]) {
                 found.leg.end()
                 socket.close()
             } else {
