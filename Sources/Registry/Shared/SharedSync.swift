@@ -111,11 +111,7 @@ final class SharedSync {
 
     func linkUp() {
         refused = nil
-        registry.ledger.withLock { ledger in
-            ledger.isDetached = false
-            ledger.believed = [:]
-            ledger.unheard = []
-        }
+        registry.ledger.withLock { $0.isDetached = false }
         registry.local.forgive(at: loop.now)
         // All of it is read anew.
         for table in SharedTable.all { cursors[table] = TableCursor() }
@@ -263,6 +259,8 @@ final class SharedSync {
         registry.ledger.withLock { ledger in
             ledger.freshUntil = oldest + registry.limits.freshness
             ledger.hasBeenRead = true
+            // What was owed was told before anything was read; what is taken over now may be from before an outage.
+            if !ledger.isDetached { (ledger.believed, ledger.unheard) = ([:], []) }
         }
         // Whom only others hear was not judged meanwhile.
         if !wasFresh { registry.local.forgive(at: loop.now) }

@@ -101,6 +101,27 @@ struct SharedRefusalTests {
         }
     }
 
+    @Test("what others believe of a stream is known for as long as they are not told, though links come up meanwhile")
+    func beliefs() async throws {
+        try await StoreRig.with(.redis, origins: ["o1"]) { actor, rig in
+            let server = try #require(rig.server)
+            let claim = try await rig.stores[0].claim(S.request("a", "o1"), on: actor).get()
+            try await rig.wait(for: claim, of: "a", on: actor)
+            for line in ["CONFIG SET maxmemory 1", "CONFIG REWRITE"] { #expect(try server.ask(line) == "+OK\r\n") }
+            try await actor.wait(for: "detached") { rig.areDetached(at: actor.loop.now) }
+            rig.stores[0].release(claim, on: actor.loop)
+            let belief = OthersBeliefs(owner: OriginID("o1"), unknown: [])
+            try await actor.wait(for: "the belief") { rig.stores[0].beliefs(of: S.key("a")) == belief }
+            try server.restart()
+            await actor.pause(for: .seconds(3))
+            try await actor.wait(for: "the belief again") { rig.stores[0].beliefs(of: S.key("a")) == belief }
+            #expect(try server.ask("CONFIG SET maxmemory 0") == "+OK\r\n")
+            try await actor.wait(for: "fresh") { rig.areFresh(at: actor.loop.now) }
+            #expect(rig.stores[0].beliefs(of: S.key("a")) == nil)
+            try await rig.wait(for: nil, of: "a", on: actor)
+        }
+    }
+
     @Test("numbers that no script counts to are nobody's, and end nothing")
     func numbers() async throws {
         try await StoreRig.with(.redis) { actor, rig in
