@@ -89,7 +89,7 @@ struct StoreAccount: Sendable {
         let document = try Self.contents(of: root + "/docs/protocol.md")
         guard
             let sentence = document.split(separator: "An ACL for the user needs ").dropFirst().first?
-                .split(separator: ".\n").first
+                .split(separator: ".\n").first?.split(separator: "\n").joined(separator: " ")
         else { throw Unreadable() }
         var parts: [String: [String]] = [:]
         for part in sentence.split(separator: ", with ") {
