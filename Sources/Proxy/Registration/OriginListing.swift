@@ -50,7 +50,7 @@ enum OriginListing {
         }
         members += [
             "\"streams\":\(origins.streams(of: origin.id))", "\"weight\":\(origin.weight.value)",
-            "\"load\":\(routing.router.load(of: origin, in: origins))",
+            "\"load\":\(routing.router.load(of: OriginOffer(origin), in: origins))",
             "\"failing\":[\(failing.joined(separator: ","))]",
             "\"failures\":{\(reasons.joined(separator: ","))}", "\"full\":[\(full.joined(separator: ","))]",
             "\"sessions\":{\(routing.records.all(of: origin.id).map(record).joined(separator: ","))}",

@@ -1,3 +1,4 @@
+package import Balancing
 package import Bytes
 package import Media
 
@@ -30,8 +31,8 @@ package struct ClaimTable: Sendable {
 
     package let limits: Limits
     package private(set) var counts = ClaimCounts()
-    /// How many streams each origin has; one without any is not there.
-    package private(set) var streams: [OriginID: Int] = [:]
+    /// How many streams each origin has, by the hash of its name; one without any is not there.
+    package private(set) var streams: [NameHash: Int] = [:]
 
     private var places: [Entry?] = []
     private var vacant: [Int] = []
@@ -180,7 +181,7 @@ package struct ClaimTable: Sendable {
         }
         index[claim.key] = place
         held[claim.origin, default: []].insert(place)
-        streams[claim.origin, default: 0] += 1
+        streams[claim.origin.nameHash, default: 0] += 1
         counts.present += 1
         if let ends { wait(place, until: ends) }
     }
@@ -199,8 +200,8 @@ package struct ClaimTable: Sendable {
         vacant.append(place)
         index[entry.claim.key] = nil
         held[origin]?.remove(place)
-        let left = (streams[origin] ?? 1) - 1
-        streams[origin] = left > 0 ? left : nil
+        let left = (streams[origin.nameHash] ?? 1) - 1
+        streams[origin.nameHash] = left > 0 ? left : nil
         if left <= 0 { held[origin] = nil }
         if let bucket = entry.bucket {
             due[bucket]?.remove(place)

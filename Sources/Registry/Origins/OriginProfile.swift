@@ -24,7 +24,7 @@ final class OriginProfile: Sendable, Equatable {
         endpoints = heartbeat.endpoints
         zone = heartbeat.zone
         labels = heartbeat.labels
-        name = NameHash(heartbeat.server.text)
+        name = heartbeat.server.nameHash
         addresses = OriginService.allCases.map { service in
             var addresses: [OriginAddress] = []
             for endpoint in heartbeat.endpoints[service] where service.takes(endpoint.transport) {

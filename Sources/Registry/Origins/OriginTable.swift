@@ -50,7 +50,7 @@ package struct OriginTable: Sendable {
     /// For so long a heartbeat may be on its way.
     private static let longestWay = Duration.seconds(5)
 
-    package private(set) var byID: [OriginID: Origin] = [:]
+    package private(set) var origins = OriginList()
     /// Origins that are drained and no more, until when that is remembered.
     private var drained: [OriginID: Instant] = [:]
     private let limits: Limits
@@ -58,11 +58,11 @@ package struct OriginTable: Sendable {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
-    package subscript(id: OriginID) -> Origin? { byID[id] }
+    package subscript(id: OriginID) -> Origin? { origins[id] }
 
     /// Keeps an origin for ever; heartbeats under its name are refused.
     package mutating func fix(_ heartbeat: Heartbeat, at now: Instant) {
-        byID[heartbeat.server] = begin(heartbeat, .fixed, at: now)
+        origins[heartbeat.server] = begin(heartbeat, .fixed, at: now)
     }
 
     /// What is known of an origin from now on.
@@ -78,12 +78,12 @@ package struct OriginTable: Sendable {
     }
 
     package mutating func beat(_ heartbeat: Heartbeat, at now: Instant) throws(HeartbeatRefusal) -> BeatOutcome {
-        guard var origin = byID[heartbeat.server] else {
+        guard var origin = origins[heartbeat.server] else {
             if heartbeat.state == .gone { return .outdated }
-            guard byID.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
+            guard origins.all.count < limits.maximumOrigins else { throw .full(maximum: limits.maximumOrigins) }
             var origin = begin(heartbeat, heartbeat.state.liveness, at: now)
             origin.isDrained = drained.removeValue(forKey: origin.id).map { $0 > now } ?? false
-            byID[origin.id] = origin
+            origins[origin.id] = origin
             return .registered
         }
         // What an operator has said is not for others to change.
@@ -101,7 +101,7 @@ package struct OriginTable: Sendable {
             successor.isDrained = origin.isDrained
             successor.replaced = origin.instance
             successor.hasReturned = returns
-            byID[origin.id] = successor
+            origins[origin.id] = successor
             return .restarted(from: origin.instance)
         }
         if heartbeat.state == .gone {
@@ -115,7 +115,7 @@ package struct OriginTable: Sendable {
         origin.rhythm.beat(at: now)
         if before == .silent { origin.presentSince = now }
         origin.liveness = heartbeat.state.liveness
-        byID[heartbeat.server] = origin
+        origins[heartbeat.server] = origin
         if origin.liveness != before { return origin.liveness == .leaving ? .leaving : .returned }
         return hasMoved ? .moved : .renewed
     }
@@ -124,7 +124,7 @@ package struct OriginTable: Sendable {
     /// a second.
     package mutating func watch(at now: Instant, heard: (OriginID) -> Bool = { _ in true }) -> [SilenceOutcome] {
         var outcomes: [SilenceOutcome] = []
-        for (id, origin) in byID where heard(id) {
+        for origin in origins.all where heard(origin.id) {
             switch origin.liveness {
             case .fixed: continue
             case .alive, .leaving, .silent:
@@ -132,7 +132,7 @@ package struct OriginTable: Sendable {
                     remove(origin, at: now)
                     outcomes.append(.forgotten(origin))
                 } else if origin.liveness != .silent, now >= origin.rhythm.deadline {
-                    byID[id]?.liveness = .silent
+                    origins[origin.id]?.liveness = .silent
                     outcomes.append(.silent(origin))
                 }
             }
@@ -146,7 +146,7 @@ package struct OriginTable: Sendable {
     /// Takes a heartbeat that another proxy was sent at `time`; nil where it says nothing new. `past` is what is known
     /// of the origin there.
     package mutating func adopt(_ heartbeat: Heartbeat, at time: Instant, _ past: OriginPast) -> BeatOutcome? {
-        let known = byID[heartbeat.server]
+        let known = origins[heartbeat.server]
         if let known {
             // That another one has begun is news however long nobody could hear it.
             let isSame = known.instance == heartbeat.instance
@@ -156,8 +156,8 @@ package struct OriginTable: Sendable {
         guard let outcome = try? beat(heartbeat, at: time) else { return nil }
         switch outcome {
         case .registered, .restarted:
-            byID[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: past.interval)
-            byID[heartbeat.server]?.presentSince = time + (.zero - past.presence)
+            origins[heartbeat.server]?.rhythm = BeatRhythm(first: time, interval: past.interval)
+            origins[heartbeat.server]?.presentSince = time + (.zero - past.presence)
         case .contested: return nil
         case .renewed, .moved, .returned, .leaving, .left, .outdated: break
         }
@@ -166,25 +166,25 @@ package struct OriginTable: Sendable {
 
     /// Another proxy says that the origin is no more.
     package mutating func forget(_ id: OriginID, at now: Instant) -> Origin? {
-        guard let origin = byID[id], origin.liveness != .fixed else { return nil }
+        guard let origin = origins[id], origin.liveness != .fixed else { return nil }
         remove(origin, at: now)
         return origin
     }
 
     /// Nobody was heard until now: silence counts from here.
     package mutating func forgive(at now: Instant) {
-        for id in byID.keys { byID[id]?.rhythm.forgive(at: now) }
+        for origin in origins.all { origins[origin.id]?.rhythm.forgive(at: now) }
     }
 
     /// Those that are drained, also such as are not there.
     package var allDrained: Set<OriginID> {
-        Set(drained.keys).union(byID.values.filter(\.isDrained).map(\.id))
+        Set(drained.keys).union(origins.all.filter(\.isDrained).map(\.id))
     }
 
     /// As `drain`, of an origin that need not be there.
     package mutating func adoptDrain(_ id: OriginID, _ isDrained: Bool, at now: Instant) {
-        if byID[id] != nil {
-            byID[id]?.isDrained = isDrained
+        if origins[id] != nil {
+            origins[id]?.isDrained = isDrained
         } else if !isDrained {
             drained[id] = nil
         } else if drained.count < limits.maximumOrigins {
@@ -197,19 +197,19 @@ package struct OriginTable: Sendable {
     /// Has an origin keep the streams that it has and get no other, or get streams again. It holds for its later starts
     /// as well, however it goes in between.
     package mutating func drain(_ id: OriginID, _ isDrained: Bool) throws(OrderRefusal) {
-        guard byID[id] != nil else { throw .unknown(id) }
-        byID[id]?.isDrained = isDrained
+        guard origins[id] != nil else { throw .unknown(id) }
+        origins[id]?.isDrained = isDrained
     }
 
     /// Takes an origin out. One that beats on comes back with its next beat.
     package mutating func deregister(_ id: OriginID, at now: Instant) throws(OrderRefusal) {
-        guard let origin = byID[id] else { throw .unknown(id) }
+        guard let origin = origins[id] else { throw .unknown(id) }
         guard origin.liveness != .fixed else { throw .fixed(id) }
         remove(origin, at: now)
     }
 
     private mutating func remove(_ origin: Origin, at now: Instant) {
-        byID[origin.id] = nil
+        origins[origin.id] = nil
         if origin.isDrained, drained.count < limits.maximumOrigins { drained[origin.id] = now + limits.drainMemory }
     }
 }

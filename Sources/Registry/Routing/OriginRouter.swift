@@ -38,40 +38,44 @@ package struct OriginRouter: Sendable {
 
     package init() {}
 
-    /// The origin to try; nil where there is none but those that were `tried`. `condition` is asked for each.
+    /// The origin to try; nil where there is none but those that were `tried`. `condition` says what is known of each;
+    /// nil where that is nothing.
     package func place(
         _ key: StreamKey, _ service: OriginService, to purpose: SessionPurpose, among origins: OriginSnapshot,
-        tried: [OriginID] = [], at now: Instant, draw: UInt64, condition: (OriginID) -> ServiceCondition?
+        tried: [OriginID] = [], at now: Instant, draw: UInt64, condition: ((OriginID) -> ServiceCondition?)? = nil
     ) -> Origin? {
-        let all = origins.all
+        let offers = origins.offers
+        let ownZone = purpose == .publish ? zone.map { NameHash($0.text) } : nil
         var best = OriginRank.last
         var candidates: [Candidate] = []
-        candidates.reserveCapacity(origins.count)
-        var places = [all.startIndex]
-        places.removeAll(keepingCapacity: true)
-        places.reserveCapacity(origins.count)
+        candidates.reserveCapacity(offers.count)
+        var places: [Int] = []
+        places.reserveCapacity(offers.count)
         // Those out are nobody's choice while others are there, even where these were tried in vain.
         var isAnyReached = false
-        var index = all.startIndex
-        while index != all.endIndex {
-            defer { all.formIndex(after: &index) }
-            let origin = all[index]
-            guard origin.takesStreams, origin.has(service) else { continue }
-            let condition = condition(origin.id)
-            let isOut = condition?.isOut(at: now) ?? false
+        for (place, offer) in offers.enumerated() {
+            guard offer.takesStreams, offer.has(service) else { continue }
+            var isOut = false
+            var isFull = false
+            var recovered: Instant?
+            if let condition, let known = condition(origins.all[place].id) {
+                isOut = known.isOut(at: now)
+                isFull = known.isFull(at: now)
+                recovered = known.recovered
+            }
             if !isOut { isAnyReached = true }
             let rank = OriginRank(
-                isOut: isOut, isFull: condition?.isFull(at: now) ?? false,
-                isBusy: purpose == .publish && isBusy(origin),
-                isElsewhere: purpose == .publish && zone != nil && zone != origin.zone)
-            guard rank <= best, !tried.contains(origin.id) else { continue }
+                isOut: isOut, isFull: isFull,
+                isBusy: purpose == .publish && offer.processorPercent >= busyPercent,
+                isElsewhere: ownZone != nil && ownZone != offer.zone)
+            guard rank <= best, tried.isEmpty || !tried.contains(origins.all[place].id) else { continue }
             if rank < best {
                 best = rank
                 places.removeAll(keepingCapacity: true)
                 candidates.removeAll(keepingCapacity: true)
             }
-            places.append(index)
-            candidates.append(candidate(origin, to: purpose, among: origins, condition, at: now))
+            places.append(place)
+            candidates.append(candidate(offer, to: purpose, among: origins, recovered: recovered, at: now))
         }
         if best.isOut, isAnyReached { return nil }
         let name = NameHash(key)
@@ -80,30 +84,27 @@ package struct OriginRouter: Sendable {
             case .publish: policy.pick(for: name, among: candidates, draw: draw)
             case .view: Self.waiting.pick(for: name, among: candidates, draw: draw)
             }
-        return winner.map { all[places[$0]] }
+        return winner.map { origins.all[places[$0]] }
     }
 
     private func candidate(
-        _ origin: Origin, to purpose: SessionPurpose, among origins: OriginSnapshot, _ condition: ServiceCondition?,
+        _ offer: OriginOffer, to purpose: SessionPurpose, among origins: OriginSnapshot, recovered: Instant?,
         at now: Instant
     ) -> Candidate {
-        let name = origin.profile.name
         switch purpose {
-        case .view: return Candidate(name, weight: origin.weight.value)
+        case .view: return Candidate(offer.name, weight: offer.weight)
         case .publish:
             let part = min(
-                slowStart.part(since: origin.presentSince, at: now),
-                slowStart.part(since: condition?.recovered, at: now))
-            return Candidate(name, weight: origin.weight.value * part, load: load(of: origin, in: origins))
+                slowStart.part(since: offer.presentSince, at: now),
+                slowStart.part(since: recovered, at: now))
+            return Candidate(offer.name, weight: offer.weight * part, load: load(of: offer, in: origins))
         }
     }
 
     /// In streams.
-    package func load(of origin: Origin, in origins: OriginSnapshot) -> Int {
-        origins.streams(of: origin.id) + (origin.load.connections ?? 0) / max(connectionsPerStream, 1)
+    package func load(of offer: OriginOffer, in origins: OriginSnapshot) -> Int {
+        origins.streams(of: offer.name) + offer.connections / max(connectionsPerStream, 1)
     }
-
-    private func isBusy(_ origin: Origin) -> Bool { (origin.load.processorPercent ?? 0) >= busyPercent }
 }
 
 /// Who comes before whom, whatever the policy: what counts most stands highest.

@@ -127,12 +127,13 @@ package final class StreamRouting: Sendable {
     ) -> Origin? {
         let conditions = conditions.withLock { $0[service] } ?? [:]
         let origins = store.origins
-        return router.place(
-            key, service, to: purpose, among: origins, tried: tried, at: now, draw: .random(in: 0 ... .max)
-        ) { id in
-            guard !conditions.isEmpty, let seen = conditions[id], seen.era >= origins.era(of: id) else { return nil }
+        let condition = { (id: OriginID) -> ServiceCondition? in
+            guard let seen = conditions[id], seen.era >= origins.era(of: id) else { return nil }
             return seen.condition
         }
+        return router.place(
+            key, service, to: purpose, among: origins, tried: tried, at: now, draw: .random(in: 0 ... .max),
+            condition: conditions.isEmpty ? nil : condition)
     }
 
     /// Whether the stream has an owner, and that is not this start of this origin.

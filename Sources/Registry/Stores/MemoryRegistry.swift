@@ -36,7 +36,7 @@ package final class MemoryRegistry: RegistryStore {
     // MARK: - Origins
 
     package var origins: OriginSnapshot {
-        state.withLock { OriginSnapshot($0.origins.byID, streams: $0.claims.streams) }
+        state.withLock { OriginSnapshot($0.origins.origins, streams: $0.claims.streams) }
     }
 
     package func fix(_ heartbeat: Heartbeat, at now: Instant) {

@@ -1,3 +1,4 @@
+package import Balancing
 package import Bytes
 package import Media
 package import Reactor
@@ -139,24 +140,29 @@ package struct StreamOwner: Sendable, Equatable {
 
 /// The origins at one moment. Taking one costs nothing; it shares the store's memory until either changes.
 package struct OriginSnapshot: Sendable {
-    private let byID: [OriginID: Origin]
-    private let streams: [OriginID: Int]
+    private let list: OriginList
+    private let streams: [NameHash: Int]
 
-    package init(_ origins: [OriginID: Origin], streams: [OriginID: Int]) {
-        byID = origins
+    package init(_ origins: OriginList, streams: [NameHash: Int]) {
+        list = origins
         self.streams = streams
     }
 
-    package var count: Int { byID.count }
+    package var count: Int { list.all.count }
 
     /// In no order.
-    package var all: some Collection<Origin> { byID.values }
+    package var all: [Origin] { list.all }
 
-    package subscript(id: OriginID) -> Origin? { byID[id] }
+    /// In the order of `all`.
+    var offers: [OriginOffer] { list.offers }
+
+    package subscript(id: OriginID) -> Origin? { list[id] }
 
     /// See `Origin.era`; 0 for one that is not there.
-    func era(of id: OriginID) -> UInt64 { byID[id]?.era ?? 0 }
+    func era(of id: OriginID) -> UInt64 { list[id]?.era ?? 0 }
 
     /// How many streams the origin has.
-    package func streams(of id: OriginID) -> Int { streams[id] ?? 0 }
+    package func streams(of id: OriginID) -> Int { streams(of: id.nameHash) }
+
+    func streams(of name: NameHash) -> Int { streams[name] ?? 0 }
 }

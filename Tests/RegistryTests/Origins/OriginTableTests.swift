@@ -15,7 +15,7 @@ struct OriginTableTests {
     }
 
     private static func count(_ liveness: Origin.Liveness, in table: OriginTable) -> Int {
-        table.byID.values.count { $0.liveness == liveness }
+        table.origins.all.count { $0.liveness == liveness }
     }
 
     private static func at(_ seconds: Double) -> Instant { Instant(nanoseconds: 1 << 40) + .seconds(seconds) }
@@ -27,7 +27,7 @@ struct OriginTableTests {
         #expect(try table.beat(Self.beat("a"), at: Self.at(10)) == .renewed)
         #expect(table.watch(at: Self.at(39.9)) == [])
         let late = table.watch(at: Self.at(40))
-        #expect(late == [.silent(table.byID[OriginID("a")]!)] || late.count == 1)
+        #expect(late == [.silent(table.origins[OriginID("a")]!)] || late.count == 1)
         #expect(Self.count(.alive, in: table) == 0 && Self.count(.silent, in: table) == 1)
         #expect(table.watch(at: Self.at(41)) == [], "told once")
         #expect(try table.beat(Self.beat("a"), at: Self.at(100)) == .returned)
@@ -37,7 +37,7 @@ struct OriginTableTests {
             Issue.record("not forgotten")
             return
         }
-        #expect(origin.id == OriginID("a") && table.byID.isEmpty)
+        #expect(origin.id == OriginID("a") && table.origins.all.isEmpty)
         #expect(try table.beat(Self.beat("a"), at: Self.at(500)) == .registered)
     }
 
@@ -84,7 +84,7 @@ struct OriginTableTests {
         let outcome = try table.beat(Self.beat("a", service: "s2"), at: Self.at(21))
         #expect(outcome == .restarted(from: OriginInstance(service: "s1", process: "1")))
         #expect(table[OriginID("a")]?.instance.service == "s2" && table[OriginID("a")]?.rhythm.interval == nil)
-        #expect(table.byID.count == 1)
+        #expect(table.origins.all.count == 1)
     }
 
     @Test("a start that was replaced and beats on is left out until its successor is silent")
@@ -151,7 +151,7 @@ struct OriginTableTests {
         #expect(throws: HeartbeatRefusal.taken(OriginID("default"))) {
             _ = try table.beat(Self.beat("default", service: "s2", host: "6.6.6.6"), at: Self.at(100_001))
         }
-        #expect(table.byID.values.first?.host == HostName("10.0.0.5") && Self.count(.fixed, in: table) == 1)
+        #expect(table.origins.all.first?.host == HostName("10.0.0.5") && Self.count(.fixed, in: table) == 1)
     }
 
     @Test("beyond the most there may be, new ones are refused and known ones go on")
@@ -217,7 +217,7 @@ struct OriginFarewellTests {
         #expect(try table.beat(S.heartbeat("a"), at: S.at(30)) == .returned)
         #expect(table[OriginID("a")]?.takesStreams == true)
         #expect(try table.beat(S.heartbeat("a", state: .gone), at: S.at(31)) == .left)
-        #expect(table.byID.isEmpty)
+        #expect(table.origins.all.isEmpty)
         #expect(try table.beat(S.heartbeat("a", state: .gone), at: S.at(32)) == .outdated)
         #expect(try table.beat(S.heartbeat("b", state: .leaving), at: S.at(32)) == .registered)
         #expect(table[OriginID("b")]?.liveness == .leaving)
