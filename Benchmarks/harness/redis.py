@@ -1,14 +1,17 @@
 """A Redis under measurement, and what it says of itself."""
 
+import re
 import socket
 from pathlib import Path
 
 from harness import build
 from harness.process import Failed
 
-# What scripts of ours call: Redis counts it with the commands of clients.
-_INSIDE = {"time", "hget", "hset", "hdel", "hexists", "hgetall", "zadd", "zrem", "zscore", "zincrby", "zrangebyscore",
-           "zremrangebyscore", "pexpire", "publish"}
+
+def _called_by_scripts() -> frozenset[str]:
+    """What scripts of ours call: Redis counts it with the commands of clients."""
+    texts = (file.read_text() for file in (build.ROOT / "Sources/Registry/Shared").glob("*.swift"))
+    return frozenset(name.lower() for text in texts for name in re.findall(r"redis\.p?call\('(\w+)'", text))
 
 
 def server(directory: Path, port: int) -> list[str]:
@@ -24,7 +27,8 @@ class Figures:
     def __init__(self, info: dict[str, str], seconds: float, uses_scripts: bool) -> None:
         calls = {name.removeprefix("cmdstat_"): int(_fields(text)["calls"])
                  for name, text in info.items() if name.startswith("cmdstat_")}
-        inside = sum(count for name, count in calls.items() if uses_scripts and name in _INSIDE)
+        called = _called_by_scripts() if uses_scripts else frozenset()
+        inside = sum(count for name, count in calls.items() if name in called)
         self.commands = (sum(calls.values()) - inside) / seconds
         self.inside = inside / seconds
         # Of those that scripts call, none is longer than the script.
