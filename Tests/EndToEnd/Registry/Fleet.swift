@@ -34,7 +34,7 @@ struct Fleet {
     /// Begins to publish, by default in real time and without an end.
     func beginPublishing(
         _ name: String, through proxy: Int, _ media: Fixture.Media,
-        _ options: [String] = ["--speed", "1", "--rounds", "99"]
+        _ options: [String] = Client.lasting
     ) throws -> Client {
         clients.keep(try Client.publish(rtmp(proxy, "/live/\(name)"), media.path, options))
     }
@@ -43,7 +43,7 @@ struct Fleet {
     @discardableResult
     func publish(
         _ name: String, through proxy: Int, _ media: Fixture.Media,
-        _ options: [String] = ["--speed", "1", "--rounds", "99"]
+        _ options: [String] = Client.lasting
     ) async throws -> Client {
         let publisher = try beginPublishing(name, through: proxy, media, options)
         #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")

@@ -56,7 +56,7 @@ struct LongOutageTests {
             // They come while Redis is not known to be away, and ask it in vain.
             let caught = try (0..<3).map { proxy in
                 try fleet.beginPublishing(
-                    "caught-\(proxy)", through: proxy, outage.media, ["--wait", "--speed", "1", "--rounds", "99"])
+                    "caught-\(proxy)", through: proxy, outage.media, ["--wait"] + Client.lasting)
             }
             let gone = try fleet.beginPublishing("gone", through: 1, outage.media, ["--wait", "--speed", "5"])
             for publisher in caught + [gone] { try await publisher.wait(for: "ready") }

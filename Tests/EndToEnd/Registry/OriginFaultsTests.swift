@@ -39,7 +39,7 @@ struct OriginFaultsTests {
             // They run already: to start them is not what is measured.
             let publishers = try ["k", "l", "m"].enumerated().map { index, name in
                 try fleet.beginPublishing(
-                    name, through: index, stream.media, ["--wait", "--speed", "1", "--rounds", "99"])
+                    name, through: index, stream.media, ["--wait"] + Client.lasting)
             }
             for publisher in publishers { try await publisher.wait(for: "ready") }
 

@@ -35,7 +35,7 @@ struct Outage {
         let viewers = try (0..<3).map { try fleet.play(name, through: $0) }
         var places: Set<String> = []
         for proxy in fleet.proxies { places.insert(try await proxy.waitForViewer(of: name)) }
-        let publisher = try await fleet.publish(name, through: proxy, media, ["--speed", "1"])
+        let publisher = try await fleet.publish(name, through: proxy, media, ["--speed", "0.5"])
         let owner = try await fleet.proxies[proxy].streams()[name]?.server
         #expect(places.count == 1 && owner == places.first, "\(owner ?? "nobody") of \(places)")
         let latest = try fleet.play(name, through: (proxy + 1) % 3)

@@ -61,7 +61,7 @@ struct CircleTests {
                 for number in 0..<3 {
                     let path = "/live/s\(number)"
                     let player = try Client.play(proxy.url(.rtmp, path))
-                    let publisher = try Client.publish(proxy.url(.rtmp, path), media.path, ["--speed", "1"])
+                    let publisher = try Client.publish(proxy.url(.rtmp, path), media.path, Client.lasting)
                     #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
                     let viewer = try Client.play(proxy.url(.media, "\(path).flv"))
                     for viewer in [player, viewer] { try await viewer.wait(for: "media", count: 30) }
@@ -85,7 +85,7 @@ struct CircleTests {
 
                     try await right.register("good", rtmp: origin.port(.rtmp), http: origin.port(.http), weight: 1)
                     let player = try Client.play(left.url(.rtmp, "/live/t"))
-                    let publisher = try Client.publish(left.url(.rtmp, "/live/t"), media.path, ["--speed", "1"])
+                    let publisher = try Client.publish(left.url(.rtmp, "/live/t"), media.path, Client.lasting)
                     #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
                     let viewers = try [
                         player, Client.play(right.url(.rtmp, "/live/t")), Client.play(left.url(.media, "/live/t.flv")),

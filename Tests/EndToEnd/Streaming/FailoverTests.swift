@@ -44,7 +44,7 @@ struct FailoverTests {
                 try await proxy.register("bad", rtmp: port, weight: 10_000)
                 try await proxy.register("good", rtmp: origin.port(.rtmp), weight: 1)
                 let url = proxy.url(.rtmp, "/live/f")
-                let publishers = try (0..<3).map { try Client.publish("\(url)\($0)", media.path, ["--speed", "1"]) }
+                let publishers = try (0..<3).map { try Client.publish("\(url)\($0)", media.path, Client.lasting) }
                 for publisher in publishers {
                     #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
                 }
@@ -75,7 +75,7 @@ struct FailoverTests {
                     var publishers: [Client] = []
                     for index in 0..<3 {
                         let publisher = try Client.publish(
-                            proxy.url(.rtmp, "/live/f\(index)"), media.path, ["--speed", "1"])
+                            proxy.url(.rtmp, "/live/f\(index)"), media.path, Client.lasting)
                         #expect(try await publisher.wait(for: "status").code == "NetStream.Publish.Start")
                         publishers.append(publisher)
                         guard index == 1 else { continue }
@@ -122,7 +122,7 @@ struct FailoverTests {
                     let origins = ["one": one, "two": two]
                     for (name, origin) in origins { try await proxy.register(name, rtmp: origin.port(.rtmp)) }
                     let url = proxy.url(.rtmp, "/live/moves")
-                    let publisher = try Client.publish(url, media.path, ["--speed", "1", "--rounds", "9"])
+                    let publisher = try Client.publish(url, media.path, Client.lasting)
                     try await publisher.wait(for: "status")
                     let viewer = try Client.play(url)
                     try await viewer.wait(for: "media", count: 30)
@@ -133,7 +133,7 @@ struct FailoverTests {
                     try await proxy.waitForClaims("end of the claim") { $0.isEmpty }
 
                     let sofar = viewer.events.media.count
-                    let next = try Client.publish(url, media.path, ["--speed", "1"])
+                    let next = try Client.publish(url, media.path, Client.lasting)
                     #expect(try await next.wait(for: "status").code == "NetStream.Publish.Start")
                     let other = owner == "one" ? "two" : "one"
                     #expect(try await proxy.claims() == ["__defaultVhost__/live/moves": other])
@@ -161,7 +161,7 @@ struct FailoverTests {
                         // One after the other: a load that the other proxy does not know of would move a stream.
                         for number in 0..<6 {
                             let path = "/live/p\(number)"
-                            let publisher = try Client.publish(left.url(.rtmp, path), media.path, ["--speed", "1"])
+                            let publisher = try Client.publish(left.url(.rtmp, path), media.path, Client.lasting)
                             try await publisher.wait(for: "status")
                             let viewer = try Client.play(right.url(.rtmp, path))
                             try await viewer.wait(for: "media", count: 20)

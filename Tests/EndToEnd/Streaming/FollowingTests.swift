@@ -58,7 +58,7 @@ struct FollowingTests {
                     let viewers = try urls.map { try Client.play($0, ["--digest"]) }
                     for viewer in viewers { try await viewer.wait(for: "status") }
                     let publishers = try urls.map {
-                        try Client.publish($0, media.path, ["--speed", "1", "--rounds", "9"])
+                        try Client.publish($0, media.path, Client.lasting)
                     }
                     for publisher in publishers { try await publisher.wait(for: "status") }
                     let owners = Set(try await proxy.claims().values)
@@ -77,7 +77,7 @@ struct FollowingTests {
                 try await withProxy { proxy in
                     try await proxy.register("one", rtmp: one.port(.rtmp), http: one.port(.http))
                     let url = proxy.url(.rtmp, "/live/back")
-                    let first = try Client.publish(url, media.path, ["--speed", "1", "--rounds", "9"])
+                    let first = try Client.publish(url, media.path, Client.lasting)
                     let viewers = [try Client.play(url), try Client.play(proxy.url(.media, "/live/back.flv"))]
                     for viewer in viewers { try await viewer.wait(for: "media", count: 30) }
                     try await proxy.register("one", rtmp: one.port(.rtmp), http: one.port(.http), state: "leaving")
@@ -85,7 +85,7 @@ struct FollowingTests {
                     first.program.end()
                     try await proxy.waitForClaims("end of the claim") { $0.isEmpty }
                     let sofar = viewers[0].events.media.count
-                    let second = try Client.publish(url, media.path, ["--speed", "1", "--rounds", "9"])
+                    let second = try Client.publish(url, media.path, Client.lasting)
                     try await second.wait(for: "status")
                     try await viewers[0].wait(for: "media", count: sofar + 50)
                     try await viewers[1].wait(for: "closed", within: .seconds(8))

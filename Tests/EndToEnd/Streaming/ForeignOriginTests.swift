@@ -66,7 +66,7 @@ struct ForeignOriginTests {
                 "--tc-url", "rtmp://media.example.com/live?tenant=7", "--argument", "swfUrl=http://swf.test/player.swf",
                 "--argument", "pageUrl=http://page.test/watch?v=1", "--argument", "flashVer=Tester/1.2",
             ]
-            let publisher = try Client.publish(url, media.path, ["--speed", "1"] + connect)
+            let publisher = try Client.publish(url, media.path, Client.lasting + connect)
             try await publisher.wait(for: "status")
             let viewer = try Client.play(url, ["--tc-url", "rtmp://media.example.com/live?tenant=8"])
             try await viewer.wait(for: "media", count: 20)

@@ -10,7 +10,7 @@ struct PublishersTests {
         try await withSite(way) { site in
             let url = site.rtmp("/live/busy")
             let viewer = try Client.play(url)
-            let first = try Client.publish(url, media.path, ["--speed", "1", "--rounds", "9"])
+            let first = try Client.publish(url, media.path, Client.lasting)
             try await viewer.wait(for: "media", count: 30)
             let second = try Client.publish(url, media.path)
             let refusal = try await second.wait(for: "status")

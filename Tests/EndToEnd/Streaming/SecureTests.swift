@@ -154,7 +154,7 @@ struct SecureTests {
                 }
             }
             let began = ContinuousClock.now
-            let publisher = try Client.publish(url, media.path, ["--speed", "1"])
+            let publisher = try Client.publish(url, media.path, Client.lasting)
             let viewer = try Client.play(url)
             try await viewer.wait(for: "media", count: 40)
             #expect(ContinuousClock.now - began < .seconds(8))

@@ -69,7 +69,7 @@ struct StoppingTests {
         try await withSite(.proxied) { site in
             let names = ["a", "b"]
             let publishers = try zip(names, [one, other]).map { name, media in
-                try Client.publish(site.rtmp("/live/\(name)"), media.path, ["--speed", "1", "--rounds", "9"])
+                try Client.publish(site.rtmp("/live/\(name)"), media.path, Client.lasting)
             }
             for publisher in publishers { try await publisher.wait(for: "status") }
             let player = try Client.run("switch.py", [site.rtmp("/live/a"), "60", "a", "b", "a"])

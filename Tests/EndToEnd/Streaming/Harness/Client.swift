@@ -39,6 +39,9 @@ final class Client: Sendable {
 
     deinit { program.end() }
 
+    /// Has a publisher send its file at the file's pace, over and over, for longer than tests take.
+    static let lasting = ["--speed", "1", "--rounds", "99"]
+
     static func publish(_ url: String, _ file: String, _ options: [String] = []) throws -> Client {
         try Client("publish.py", [url, file] + options)
     }
