@@ -20,6 +20,9 @@ extension HTTPServer {
         guard let route = found else { return noRoute(request, exchange) }
         exchange.match = RouteMatch(route: route)
         guard admits(script, route, request, exchange) else { return }
+        guard route.options.cors != nil || route.method.isSafe || !request.isFromOtherPage else {
+            return exchange.fail(.forbidden, "not for pages of other sites")
+        }
         if let cors = route.options.cors { share(cors, request, exchange) }
         if route.options.compresses { exchange.acceptsGzip = ContentCoding(negotiating: request.fields) == .gzip }
         route.handler(request, exchange)
@@ -70,10 +73,7 @@ extension HTTPServer {
         try? fields.append(.allow, text: methods.map(\.description).joined(separator: ", "))
         exchange.commonFields = fields
         guard request.method == .options else { return exchange.fail(.methodNotAllowed, "method not allowed here") }
-        if var cors = router.firstRoute(request.target)?.options.cors {
-            cors.methods = methods
-            share(cors, request, exchange)
-        }
+        if let cors = router.sharing(request.target) { share(cors, request, exchange) }
         exchange.respond(.noContent)
     }
 }

@@ -85,9 +85,22 @@ package struct Router {
     }
 
     /// The methods that the path of `target` takes, each once.
-    func methods(_ target: borrowing Target) -> [Method] {
+    func methods(_ target: borrowing Target) -> [Method] { methods(target) { _ in true } }
+
+    /// What pages from elsewhere may do with the path of `target`, by the methods that are theirs; nil where none is.
+    func sharing(_ target: borrowing Target) -> CORS? {
+        for route in routes where route.pattern.matches(target) {
+            guard var cors = route.options.cors else { continue }
+            cors.methods = methods(target) { $0.options.cors != nil }
+            return cors
+        }
+        return nil
+    }
+
+    private func methods(_ target: borrowing Target, where isMeant: (Route) -> Bool) -> [Method] {
         var methods: [Method] = []
-        for route in routes where route.pattern.matches(target) && !methods.contains(route.method) {
+        for route in routes
+        where route.pattern.matches(target) && isMeant(route) && !methods.contains(route.method) {
             methods.append(route.method)
         }
         if methods.contains(.get) { methods.append(.head) }

@@ -69,18 +69,31 @@ extension RequestHead {
     ///
     /// For requests that any page can make, as those for scripts are.
     var isFromOwnSite: Bool {
-        // Of where the answer goes over TLS, or stays on the machine, browsers say this.
-        if let site = fields.value(named: "Sec-Fetch-Site") {
-            return site.equals("same-origin") || site.equals("same-site") || site.equals("none")
-        }
-        if let page = fields[.referer] {
-            guard let host = try? HTTPURL(parsing: page).origin.host, let authority,
-                let own = try? Authority(parsing: authority).host
-            else { return false }
-            return host == own
-        }
+        if let isOwn = fetchIsFromOwnSite { return isOwn }
+        if let page = fields[.referer] { return isOfThisHost(page) }
         // A page can keep its address to itself, but not what it is shown in.
         guard let agent = fields[.userAgent] else { return true }
         return !agent.hasPrefix("Mozilla/")
+    }
+
+    /// Whether a page of another site has made a browser send this request, which is none for something to read: of
+    /// others browsers always say from where they are.
+    var isFromOtherPage: Bool {
+        if let isOwn = fetchIsFromOwnSite { return !isOwn }
+        if let origin = fields[.origin] { return !isOfThisHost(origin) }
+        return false
+    }
+
+    /// Of where the answer goes over TLS, or stays on the machine, browsers say this.
+    private var fetchIsFromOwnSite: Bool? {
+        guard let site = fields.value(named: "Sec-Fetch-Site") else { return nil }
+        return site.equals("same-origin") || site.equals("same-site") || site.equals("none")
+    }
+
+    private func isOfThisHost(_ url: RawSpan) -> Bool {
+        guard let host = try? HTTPURL(parsing: url).origin.host, let authority,
+            let own = try? Authority(parsing: authority).host
+        else { return false }
+        return host == own
     }
 }

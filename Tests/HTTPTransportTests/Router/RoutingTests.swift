@@ -32,6 +32,10 @@ struct RoutingTests {
             router.add(.get, "/own", "for no other site", options: RouteOptions(cors: nil)) { _, exchange in
                 exchange.respond(text: "own")
             }
+            router.add(.get, "/things/:id", "one thing") { _, exchange in exchange.respond(text: "thing") }
+            router.add(.delete, "/things/:id", "remove it", options: RouteOptions(cors: nil)) { _, exchange in
+                exchange.respond(.noContent)
+            }
         }
         return try RawClient(port: port)
     }
@@ -101,6 +105,29 @@ struct RoutingTests {
         #expect(answer["access-control-max-age"] == "86400")
     }
 
+    @Test("what a path does not share with pages from elsewhere is in no preflight, and refused to them")
+    func orders() async throws {
+        defer { fixture.stop() }
+        let client = try await start()
+        let preflight = try client.get(
+            "/things/1", method: "OPTIONS", "Origin: https://page.example", "Access-Control-Request-Method: DELETE")
+        #expect(preflight["access-control-allow-methods"] == "GET, HEAD, OPTIONS")
+        #expect(preflight["allow"] == "GET, DELETE, HEAD, OPTIONS")
+        for (fields, status) in [
+            ([], 204), (["Origin: https://test"], 204), (["Origin: http://test:9090"], 204),
+            (["Origin: https://page.example"], 403), (["Origin: null"], 403), (["Sec-Fetch-Site: cross-site"], 403),
+            (["Origin: https://page.example", "Sec-Fetch-Site: same-site"], 204), (["Sec-Fetch-Site: none"], 204),
+        ] {
+            try client.send(
+                (["DELETE /things/1 HTTP/1.1", "Host: test"] + fields).joined(separator: "\r\n") + "\r\n\r\n")
+            let answer = try client.response()
+            #expect(answer.status == status, "\(fields)")
+            if status == 403 { #expect(answer.text == #"{"code":403,"message":"not for pages of other sites"}"#) }
+        }
+        #expect(try client.get("/things/1", "Origin: https://page.example")["access-control-allow-origin"] == "*")
+        #expect(try client.get("/items/1", method: "DELETE", "Origin: https://page.example").status == 204)
+    }
+
     @Test("pages from elsewhere may read what the route shares, errors of its handler included")
     func shared() async throws {
         defer { fixture.stop() }
@@ -132,6 +159,6 @@ struct RoutingTests {
         let listing = try await fixture.onServer { server in
             server.router.routes.map { "\($0.method) \($0.pattern) \($0.summary)" }
         }
-        #expect(listing.first == "GET /items/:id one item" && listing.count == 7)
+        #expect(listing.first == "GET /items/:id one item" && listing.count == 9)
     }
 }
