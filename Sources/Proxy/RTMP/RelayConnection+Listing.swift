@@ -37,6 +37,5 @@ extension RelayConnection: ListedSession {
         ByteRates.Totals(received: socket.bytesReceived, sent: socket.bytesSent)
     }
 
-    /// What it has been sent reaches it first.
-    func kick() { socket.close() }
+    func kick() { dismiss() }
 }

@@ -99,7 +99,7 @@ extension RelayConnection: WatchedRelay {
         if moving.next != nil {
             moving.waited += 1
             moveOn()
-            if moving.next != nil, moving.waited >= context.limits.maximumPatience { socket.close() }
+            if moving.next != nil, moving.waited >= context.limits.maximumPatience { dismiss() }
             return
         }
         let isSilent = !moving.hasHeard
@@ -141,7 +141,7 @@ extension RelayConnection {
     private func originGone(_ leg: OriginLeg, _ reason: TCPCloseReason) {
         let closer = reason == .closed ? leg.routed.origin : nil
         guard mayRejoin, moving.rejoin(at: server.loop.now, context.limits, closer: closer) else {
-            return socket.close()
+            return dismiss()
         }
         leaveOrigin()
         if let next = moving.next.take() { return begin(next) }
@@ -153,7 +153,7 @@ extension RelayConnection {
 
     private func lookForAnother() {
         guard search == nil, let request, let until = moving.rejoinUntil else { return }
-        guard server.loop.now < until else { return socket.close() }
+        guard server.loop.now < until else { return dismiss() }
         let search = OriginSearch(request, .again, for: self, context, on: server)
         self.search = search
         search.begin()
@@ -206,7 +206,7 @@ extension RelayConnection: OriginSearchOwner {
             self.search = nil
             if moving.isSentAway(by: context.routing.store.origins[found.leg.routed.origin.id]) {
                 found.leg.end()
-                socket.close()
+                dismiss()
             } else {
                 begin(found)
             }

@@ -42,6 +42,19 @@ extension RelayConnection {
         claim = nil
     }
 
+    /// Sends the client away. What it has been sent reaches it first, however long that takes; what it had is free at
+    /// once.
+    func dismiss() {
+        search?.abandon()
+        search = nil
+        stopMoving()
+        leg?.end()
+        claim?.release()
+        claim = nil
+        unlist()
+        socket.close()
+    }
+
     /// Nothing is relayed any more, or shall be again.
     func endRelay() {
         leaveOrigin()
@@ -78,7 +91,7 @@ extension RelayConnection {
             }
         } catch {
             server.failed(own, .chunks(error), phase: session.phase)
-            socket.close()
+            dismiss()
         }
         if stop != nil { finishStop() }
         if relay != nil, other.isOutputBlocked { own.pauseReading() }

@@ -136,6 +136,6 @@ extension RelayConnection: ClaimOwner {
             "claim lost, publisher is disconnected", every: &context.notices.claimLost, at: server.loop.now,
             ["stream": claim?.key.description ?? "", "holder": holder?.origin.text ?? ""])
         claim = nil
-        socket.close()
+        dismiss()
     }
 }

@@ -4,6 +4,7 @@ import RTMP
 import RTMPTransport
 import Reactor
 import Registry
+import Service
 import Testing
 
 @testable import Proxy
@@ -181,6 +182,28 @@ struct RelayConnectionTests {
             try await actor.wait(for: "publishing") { second.accepted == 1 && rig.owner === order[0] }
             second.socket?.abort()
             try await actor.wait(for: "no claim") { rig.owner == nil && order[0].open.isEmpty }
+        }
+    }
+
+    @Test(
+        "a publisher that is sent away gives its stream back at once, though it does not go", arguments: [true, false])
+    func dismissed(isKicked: Bool) async throws {
+        try await withRig(["a"]) { actor, rig in
+            let origin = try #require(rig.origins["a"])
+            let client = RigClient(ProxyRig.publish, of: rig)
+            try await actor.wait(for: "publishing") { client.accepted == 1 && rig.owner === origin }
+            // It sees no end, so that its connection lingers.
+            client.socket?.pauseReading()
+            if isKicked {
+                let id = try #require(rig.sessions.page(ListingPage(start: nil, count: nil)).first?.id)
+                #expect(rig.sessions.kick(id) != nil)
+            } else {
+                for connection in origin.running { connection.close() }
+            }
+            try await actor.wait(for: "what it had") { rig.owner == nil && origin.open.isEmpty }
+            #expect(rig.server.connectionCount == 1 && rig.sessions.count == 0 && !client.isClosed)
+            let next = RigClient(ProxyRig.publish, of: rig)
+            try await actor.wait(for: "the next") { next.accepted == 1 && rig.owner === origin }
         }
     }
 
