@@ -102,7 +102,7 @@ package enum Variables {
                     + "server, Sentinel or Cluster, with TLS or without."
             ),
             Variable(
-                "PROXY_REDIS_PREFIX", \.registry.redis.prefix, .word(maximumBytes: 64),
+                "PROXY_REDIS_PREFIX", \.registry.redis.prefix, .word(maximumBytes: 64, without: ["{", "}"]),
                 "What the names of all keys and channels in Redis begin with: proxies with another prefix share nothing."
             ),
             Variable(

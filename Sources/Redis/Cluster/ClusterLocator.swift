@@ -20,7 +20,7 @@ final class ClusterLocator: RedisLocator {
     func locate(then: @escaping (Result<RedisEndpoint, RedisDisconnect>) -> Void) {
         var seen: Set<RedisEndpoint> = []
         let nodes = (learnt.shuffled() + seeds.shuffled()).filter { seen.insert($0).inserted }
-        ask(nodes[...], .nowhere, then)
+        ask(nodes[...], .nowhere(.address), then)
     }
 
     func cancel() {
@@ -41,7 +41,9 @@ final class ClusterLocator: RedisLocator {
             case .success(let replies):
                 // A node without slots in its map belongs to nobody, and hears of nothing.
                 guard let map = try? RedisSlotMap(slots: replies[0], asked: node), !map.primaries.isEmpty else {
-                    return ask(nodes.dropFirst(), .nowhere, then)
+                    var reason = RedisDisconnect.nowhere(.slots)
+                    if case .error(let error) = replies[0] { reason = .refused(error) }
+                    return ask(nodes.dropFirst(), reason, then)
                 }
                 learnt = map.nodes
                 then(.success(node))

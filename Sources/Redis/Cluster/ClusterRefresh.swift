@@ -20,6 +20,8 @@ struct ClusterRefresh {
     var earliest = Instant(nanoseconds: 0)
     /// Rounds since somebody has answered.
     var failures = 0
+    /// What the last one to be asked in this round has said instead of a map.
+    var reason = RedisDisconnect.nowhere(.slots)
     /// Tells an answer from one that comes after a stop.
     private(set) var round = 0
 
@@ -64,6 +66,7 @@ extension ClusterTopology {
         var seen: Set<RedisEndpoint> = []
         let candidates = (connected + known + seeds.shuffled()).filter { seen.insert($0).inserted }
         refresh.state = .asking(candidates[...])
+        refresh.reason = .nowhere(.slots)
         askNext()
     }
 
@@ -75,8 +78,14 @@ extension ClusterTopology {
             ClusterRefresh.command, slot: nil, deadline: loop.now + limits.patience, redirections: 0
         ) { [self, round = refresh.round] result in
             guard round == refresh.round else { return }
+            let reply: RedisReply
+            switch result {
+            case .success(let answer): reply = answer
+            case .failure(let failure):
+                if case .refused(let error) = failure { refresh.reason = .refused(error) }
+                return noMap(node, "\(failure)")
+            }
             do throws(RedisSlotMap.Failure) {
-                guard case .success(let reply) = result else { return noMap(node, "\(result)") }
                 let map = try RedisSlotMap(slots: reply, asked: node, limits: limits.map)
                 // A node that was thrown out, or is not in yet, knows nobody.
                 if map.primaries.isEmpty { noMap(node, "it knows of no slots") } else { adopt(map) }
@@ -99,8 +108,10 @@ extension ClusterTopology {
         let pause = limits.refreshPause
         let longest = min(pause.lowerBound * (1 << min(refresh.failures, 10)), pause.upperBound)
         arm(after: longest * Double.random(in: 0.5...1))
-        log.warning("no node of the redis cluster knows its slots", every: &mapProblems, at: loop.now)
-        if map.nodes.isEmpty { tellDown(.nowhere) }
+        log.warning(
+            "no node of the redis cluster knows its slots", every: &mapProblems, at: loop.now,
+            ["reason": refresh.reason.description])
+        if map.nodes.isEmpty { tellDown(refresh.reason) }
     }
 
     private func arm(after pause: Duration) {
@@ -121,7 +132,7 @@ extension ClusterTopology {
             nodes[endpoint] = nil
             node.stop()
         }
-        if new.isComplete { tellIfUp() } else { tellDown(.nowhere) }
+        if new.isComplete { tellIfUp() } else { tellDown(.nowhere(.someSlots)) }
         // A link that is being opened is nothing wrong; where that fails, it says so.
         let isWell = new.isComplete && !primaries.contains { nodes[$0]?.state == .down }
         arm(

@@ -14,12 +14,24 @@ package enum RedisDisconnect: Error, Equatable, Sendable {
     /// The server has ended it.
     case ended
     case broken(TCPCloseReason)
-    /// Nobody knows where to connect.
-    case nowhere
+    /// Nobody says where to connect.
+    case nowhere(Unknown)
     /// The server is no primary, or no longer.
     case notPrimary
     /// The owner has ended it.
     case stopped
+
+    /// What nobody knows who was asked.
+    package enum Unknown: Equatable, Sendable {
+        /// Who could be asked.
+        case address
+        /// The sentinels: a primary of this name.
+        case primary(String)
+        /// The nodes of the cluster: who has which slot.
+        case slots
+        /// The same, of some slots.
+        case someSlots
+    }
 
     /// Whether the loop has ended, so that nothing new shall begin.
     var isShutdown: Bool { self == .broken(.shutdown) || self == .unreachable(.shutDown) }
@@ -35,7 +47,10 @@ extension RedisDisconnect: CustomStringConvertible {
         case .unasked: "an answer that nobody asked for"
         case .ended: "the server has ended the connection"
         case .broken(let reason): "broken: \(reason)"
-        case .nowhere: "nobody knows where to connect"
+        case .nowhere(.address): "nobody knows where to connect"
+        case .nowhere(.primary(let name)): "no sentinel knows a primary called \"\(name)\""
+        case .nowhere(.slots): "no node of the cluster knows who has its slots"
+        case .nowhere(.someSlots): "some slots of the cluster are nobody's"
         case .notPrimary: "the server is not the primary"
         case .stopped: "stopped"
         }

@@ -22,7 +22,7 @@ final class SentinelLocator: RedisLocator {
     }
 
     func locate(then: @escaping (Result<RedisEndpoint, RedisDisconnect>) -> Void) {
-        ask(directory.known[...], .nowhere, then)
+        ask(directory.known[...], .nowhere(.address), then)
     }
 
     func cancel() {
@@ -42,7 +42,7 @@ final class SentinelLocator: RedisLocator {
             switch result {
             case .success(let replies):
                 guard let primary = RedisSentinelAnswer.primary(replies[0]) else {
-                    var reason = RedisDisconnect.nowhere
+                    var reason = RedisDisconnect.nowhere(.primary(directory.master))
                     if case .error(let error) = replies[0] { reason = .refused(error) }
                     return ask(sentinels.dropFirst(), reason, then)
                 }
@@ -64,7 +64,7 @@ final class SentinelTurns: RedisLocator {
 
     func locate(then: @escaping (Result<RedisEndpoint, RedisDisconnect>) -> Void) {
         let known = directory.known
-        guard !known.isEmpty else { return then(.failure(.nowhere)) }
+        guard !known.isEmpty else { return then(.failure(.nowhere(.address))) }
         defer { turn += 1 }
         then(.success(known[turn % known.count]))
     }

@@ -19,6 +19,7 @@ extension RedisURL {
         guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .excess }
         let (front, query) = Self.cut(text.utf8[mark.upperBound...], at: "?")
         let (authority, path) = Self.cut(front, at: "/")
+        guard path?.contains(UInt8(ascii: "@")) != true else { throw .userBehindSlash }
         let userEnd = authority.lastIndex(of: UInt8(ascii: "@"))
         let hosts = userEnd.map { authority[authority.index(after: $0)...] } ?? authority
         let port = scheme.kind == .sentinel ? RedisEndpoint.sentinelPort : RedisEndpoint.defaultPort

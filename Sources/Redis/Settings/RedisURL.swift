@@ -68,6 +68,8 @@ package enum RedisURLError: Error, Equatable, Sendable {
     /// More than one without Sentinel and Cluster.
     case severalHosts
     case missingMaster
+    /// There is an `@` behind the hosts, as where a `/` of a password stands as it is.
+    case userBehindSlash
     /// Of the sentinels: theirs can come from nowhere else.
     case userWithoutPassword
     /// A cluster has the database 0 alone.
@@ -94,6 +96,7 @@ extension RedisURLError: CustomStringConvertible {
         case .tooManyHosts(let maximum): "more than \(maximum) hosts"
         case .severalHosts: "several hosts, which only Sentinel and Cluster have"
         case .missingMaster: "the name of Sentinel's master is missing: /master behind the hosts"
+        case .userBehindSlash: "an @ behind the first slash: a / of a user or password is written %2F, an @ %40"
         case .userWithoutPassword: "a user of the sentinels without a password"
         case .databaseOfCluster: "a cluster has no databases but 0"
         case .excess: "something follows that has no meaning"

@@ -47,9 +47,11 @@ extension ValueKind<Int> {
 
 extension ValueKind<String> {
     /// A name that is shown in logs and listings.
-    package static func word(maximumBytes: Int) -> ValueKind {
-        ValueKind(
-            forms: "text of up to \(maximumBytes) bytes",
+    /// `excluded` are characters that have another meaning where the text goes.
+    package static func word(maximumBytes: Int, without excluded: [Character] = []) -> ValueKind {
+        let list = excluded.map { "\($0)" }.joined(separator: " or ")
+        return ValueKind(
+            forms: "text of up to \(maximumBytes) bytes" + (excluded.isEmpty ? "" : " without \(list)"),
             parse: { (text) throws(InvalidValue) in
                 guard text.utf8.count <= maximumBytes else {
                     throw .breaks(rule: "is longer than \(maximumBytes) bytes")
@@ -57,6 +59,7 @@ extension ValueKind<String> {
                 guard text.unicodeScalars.allSatisfy(\.isPrintable) else {
                     throw .breaks(rule: "holds a control or format character")
                 }
+                guard !text.contains(where: excluded.contains) else { throw .breaks(rule: "holds \(list)") }
                 return text
             },
             show: { $0.isEmpty ? .words("none") : .text($0) }

@@ -129,6 +129,10 @@ struct BadConfigurationTests {
                 ]
             ),
             (
+                ["PROXY_REDIS_PREFIX": "a{b}:"],
+                [#"PROXY_REDIS_PREFIX: "a{b}:" holds { or }"#]
+            ),
+            (
                 ["PROXY_LOAD_BALANCER_TYPE": "etcd"],
                 [#"PROXY_LOAD_BALANCER_TYPE: "etcd" is not one of memory, redis"#]
             ),

@@ -216,7 +216,7 @@ struct ClusterTopologyTests {
     func badMaps() async throws {
         try await Self.with { topology, cluster, listener, actor in
             cluster.map = .success(.list([]))
-            try await actor.wait(for: "a round without success") { listener.heard.contains(.down(.nowhere)) }
+            try await actor.wait(for: "a round without success") { listener.heard.contains(.down(.nowhere(.slots))) }
             cluster.nodes[1]?.map = .success(.list([.null]))
             let before = listener.heard.count
             try await actor.wait(for: "another one") { listener.heard.count > before }

@@ -47,6 +47,20 @@ struct RedisClusterTests {
         }
     }
 
+    @Test(
+        "says why a server that is no node of a cluster does not do, or one without slots",
+        arguments: [
+            ([], .refused(RedisError("ERR This instance has cluster support disabled"))),
+            (["cluster-enabled yes"], .nowhere(.slots)),
+        ] as [([String], RedisDisconnect)])
+    func stranger(configuration: [String], reason: RedisDisconnect) async throws {
+        let server = try RedisServer(configuration)
+        try await withClient(.cluster([server.port])) { stage, actor in
+            try await actor.wait(for: "an attempt") { stage.listener.firstReason != nil }
+            #expect(stage.listener.firstReason == reason)
+        }
+    }
+
     @Test("speaks TLS to all of them, by the name that each has to prove")
     func security() async throws {
         let authority = try TestAuthority()

@@ -53,7 +53,7 @@ struct RedisLinkTests {
         let second = try ScriptedServer([.outlast])
         try await Self.withLink { link, guide, listener, actor in
             #expect(guide.asked.count == 1 && !link.isUp && link.endpoint == nil)
-            guide.asked[0](.failure(.nowhere))
+            guide.asked[0](.failure(.nowhere(.address)))
             try await actor.wait(for: "another question") { guide.asked.count == 2 }
             guide.asked[1](.success(.local(first.port)))
             // A second answer to one question is for nobody.
@@ -65,7 +65,7 @@ struct RedisLinkTests {
             guide.asked[2](.success(.local(second.port)))
             try await actor.wait(for: "the second server") { link.isUp }
             #expect(link.endpoint == .local(second.port))
-            #expect(listener.heard == [.down(.nowhere), .up, .down(.refused(RedisError("READONLY"))), .up])
+            #expect(listener.heard == [.down(.nowhere(.address)), .up, .down(.refused(RedisError("READONLY"))), .up])
         }
     }
 
@@ -80,7 +80,7 @@ struct RedisLinkTests {
             link.start()
             link.start()
             #expect(guide.asked.count == 2)
-            guide.asked[0](.failure(.nowhere))
+            guide.asked[0](.failure(.nowhere(.address)))
             guide.asked[1](.success(.local(server.port)))
             try await actor.wait(for: "the server") { link.isUp }
             #expect(listener.heard == [.up])

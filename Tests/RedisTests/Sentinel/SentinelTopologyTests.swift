@@ -70,8 +70,9 @@ struct SentinelTopologyTests {
     @Test(
         "is nowhere where nobody knows it",
         arguments: [
-            ("*-1\r\n-ERR No such master with that name\r\n", .nowhere),
-            ("-IDONTKNOW\r\n*0\r\n", .refused(RedisError("IDONTKNOW"))), ("*1\r\n$1\r\na\r\n*0\r\n", .nowhere),
+            ("*-1\r\n-ERR No such master with that name\r\n", .nowhere(.primary(RedisSentinels.name))),
+            ("-IDONTKNOW\r\n*0\r\n", .refused(RedisError("IDONTKNOW"))),
+            ("*1\r\n$1\r\na\r\n*0\r\n", .nowhere(.primary(RedisSentinels.name))),
         ] as [(String, RedisDisconnect)])
     func nowhere(answer: String, reason: RedisDisconnect) async throws {
         let sentinel = try Self.sentinel(answer)

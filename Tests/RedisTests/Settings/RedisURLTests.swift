@@ -92,6 +92,7 @@ struct RedisURLTests {
         ("redis://h/2147483648", .malformed(.database)), ("redis://h/1/2", .excess), ("redis://h#x", .excess),
         ("redis+cluster://h/1", .databaseOfCluster), ("redis+sentinel://h", .missingMaster),
         ("redis+sentinel://h/", .missingMaster), ("redis+sentinel://h/m/1/2", .excess),
+        ("redis://u:hunter2/x@h/1", .userBehindSlash), ("redis+sentinel://u:6379/hunter2@h/m", .userBehindSlash),
         ("redis://%4@h", .malformed(.user)), ("redis://u:%4@h", .malformed(.password)),
         ("redis://%zz:p@h", .malformed(.user)), ("redis://u:%ff@h", .malformed(.password)),
         ("redis://u:%00@h", .malformed(.password)), ("redis+sentinel://h/%", .malformed(.master)),
