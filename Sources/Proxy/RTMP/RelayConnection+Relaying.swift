@@ -45,14 +45,15 @@ extension RelayConnection {
     /// Sends the client away. What it has been sent reaches it first, however long that takes; what it had is free at
     /// once.
     func dismiss() {
+        giveUp()
+        socket.close()
+    }
+
+    /// Nothing is searched for or relayed any more.
+    func giveUp() {
         search?.abandon()
         search = nil
-        stopMoving()
-        leg?.end()
-        claim?.release()
-        claim = nil
-        unlist()
-        socket.close()
+        endRelay()
     }
 
     /// Nothing is relayed any more, or shall be again.

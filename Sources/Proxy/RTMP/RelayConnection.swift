@@ -95,7 +95,7 @@ extension RelayConnection: TCPHandler {
         var consumed = relay == nil || stop != nil ? 0 : pass(bytes, from: .client)
         if relay == nil {
             try server.withOutput(to: socket) { (output: inout ByteWriter) throws(SessionError) in
-                while !isWaiting, !socket.isClosed {
+                while !isWaiting, socket.isOpen {
                     let rest = bytes.extracting(consumed..<bytes.byteCount)
                     let step = try session.next(rest, output: &output)
                     consumed += step.consumed
@@ -116,9 +116,7 @@ extension RelayConnection: TCPHandler {
     }
 
     func closed(_ connection: TCPConnection, _ reason: TCPCloseReason) {
-        search?.abandon()
-        search = nil
-        endRelay()
+        giveUp()
         server.remove(self, on: connection, reason)
     }
 }

@@ -201,6 +201,7 @@ struct RelayConnectionTests {
                 for connection in origin.running { connection.close() }
             }
             try await actor.wait(for: "what it had") { rig.owner == nil && origin.open.isEmpty }
+            #expect(rig.count("sluice_rtmp_relays_open{purpose=\"publish\"}") == 0)
             #expect(rig.server.connectionCount == 1 && rig.sessions.count == 0 && !client.isClosed)
             let next = RigClient(ProxyRig.publish, of: rig)
             try await actor.wait(for: "the next") { next.accepted == 1 && rig.owner === origin }
