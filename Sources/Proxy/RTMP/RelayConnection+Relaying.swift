@@ -45,8 +45,9 @@ extension RelayConnection {
     /// Sends the client away. What it has been sent reaches it first, however long that takes; what it had is free at
     /// once.
     func dismiss() {
-        giveUp()
+        // First: what is sent with it may drain the output, and nothing of the client's shall be looked at any more.
         socket.close()
+        giveUp()
     }
 
     /// Nothing is searched for or relayed any more.
