@@ -88,7 +88,7 @@ struct PublishersTests {
             let first = try Client.publish(url, media.path, ["--tags", "\(tags)", "--end", "silent"])
             let began = try await first.wait(for: "sent")
             let closed = try await first.wait(for: "closed")
-            #expect((2_500...15_000).contains(closed.ms - began.ms))
+            #expect((2_500...7_000).contains(closed.ms - began.ms))
             try await site.origin.waitForLog("publisher is silent")
             let second = try Client.publish(url, media.path)
             #expect(try await second.wait(for: "status").code == "NetStream.Publish.Start")
